@@ -1,0 +1,1 @@
+"""Sprites for Python: persistent Linux machines with checkpoint and restore."""

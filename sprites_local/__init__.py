@@ -1,0 +1,1 @@
+"""A real Sprites server for one machine."""

@@ -1,0 +1,1 @@
+"""What runs a sprite: one interface, three tiers."""

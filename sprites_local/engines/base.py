@@ -1,0 +1,210 @@
+"""The one interface between the server and whatever runs a sprite.
+
+A tier (`full`, `rootless`, `portable`) is one implementation of `Engine`. The server above it
+knows names, comments, history and the wire; an engine knows a sprite by its stable id and a
+checkpoint by its id, and keeps files and processes, nothing else. All methods may be called
+concurrently for different sprites; for one sprite the server holds that sprite's lock around
+everything that changes its life (start, stop, checkpoint, restore, destroy).
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Collection, Mapping
+from contextlib import AbstractAsyncContextManager
+from typing import Literal, Protocol
+
+from attrs import frozen
+
+ProcessState = Literal["saved", "refused", "none"]
+
+
+class EngineError(Exception):
+    """The engine could not do what was asked; the text is fit for a client's eyes."""
+
+
+class EngineUnavailableError(EngineError):
+    """This machine cannot run the tier; the text says what is missing and how to get it."""
+
+
+class CommandNotFoundError(EngineError):
+    """The program of a command does not exist inside the sprite, or cannot be executed."""
+
+
+@frozen
+class Capabilities:
+    """What a tier does on this machine, as measured by trying it."""
+
+    tier: str
+    files: str
+    """How a checkpoint keeps files, in words: `btrfs snapshot`, `content-addressed copies`."""
+    processes: bool
+    """Whether a restore can bring processes back."""
+    isolation: tuple[str, ...]
+    """What separates a sprite from the host: namespaces and limits, by name. Empty: nothing."""
+    hints: tuple[str, ...] = ()
+    """What to do on this machine for more, a sentence each."""
+
+
+@frozen
+class Command:
+    """A program to start inside a sprite."""
+
+    argv: tuple[str, ...]
+    """The program and its arguments; the program is searched in the PATH of `env`."""
+    env: Mapping[str, str]
+    """The complete environment, not an addition."""
+    cwd: str
+    user: Literal["sprite", "root"] = "sprite"
+    tty: tuple[int, int] | None = None
+    """Rows and columns of a terminal, or None for pipes."""
+
+
+@frozen
+class Saved:
+    """What a checkpoint holds."""
+
+    processes: ProcessState
+    reason: str = ""
+    """Why processes were refused or not asked for."""
+
+
+@frozen
+class Restored:
+    """What a restore brought back."""
+
+    processes: ProcessState
+    reason: str = ""
+
+
+@frozen
+class FileInfo:
+    """One directory entry, not following a final symbolic link unless asked to."""
+
+    path: str
+    """Absolute inside the sprite."""
+    name: str
+    type: Literal["file", "directory", "symlink", "other"]
+    size: int
+    mode: int
+    """Permission bits only."""
+    mtime_ns: int
+    uid: int
+    gid: int
+
+
+class Process(Protocol):
+    """A running or finished command. The engine keeps its ends open; the host holds copies."""
+
+    pid: int
+    """As seen inside the sprite."""
+
+    @property
+    def returncode(self) -> int | None:
+        """The exit code, 128+n for a process ended by signal n, None while it runs."""
+
+    def stdout(self) -> AsyncIterator[tuple[int, bytes]]:
+        """Yield `(stream, data)` in arrival order until both outputs ended: 1 stdout, 2 stderr.
+
+        With a terminal all output is stream 1. May be iterated once.
+        """
+
+    async def write(self, data: bytes) -> None:
+        """Write to standard input, waiting while it is full; data for a gone reader is dropped."""
+
+    async def close_stdin(self) -> None:
+        """Give the command the end of its standard input; harmless when repeated."""
+
+    async def wait(self) -> int:
+        """Wait for the exit and return the code."""
+
+    async def signal(self, number: int) -> None:
+        """Send a signal to the command's process group; harmless when it is gone."""
+
+    async def resize(self, rows: int, cols: int) -> None:
+        """Set the terminal's size; ignored without a terminal."""
+
+
+class Files(Protocol):
+    """File operations inside a sprite, by absolute path, as the user `sprite` or as root.
+
+    Paths are resolved inside the sprite's root whatever `..` and symbolic links say. Failures are
+    `OSError` with the errno that the kernel gave.
+    """
+
+    async def stat(self, path: str, *, follow: bool = True) -> FileInfo:
+        """Describe one path."""
+
+    async def list(self, path: str) -> list[FileInfo]:
+        """Describe the entries of a directory, sorted by name; links are not followed."""
+
+    async def open(self, path: str, flags: int, mode: int = 0o644) -> int:
+        """Open a regular file and return a descriptor of the server's own."""
+
+    async def mkdir(self, path: str, mode: int = 0o755) -> None:
+        """Create one directory."""
+
+    async def remove(self, path: str, *, recursive: bool = False) -> list[str]:
+        """Delete a file, a link, an empty directory or, recursively, a tree; list what went."""
+
+    async def rename(self, source: str, dest: str) -> None:
+        """Rename within the sprite, replacing a file at `dest`."""
+
+    async def chmod(self, path: str, mode: int) -> None:
+        """Set permission bits."""
+
+    async def chown(self, path: str, uid: int, gid: int) -> None:
+        """Set owner and group; -1 leaves one as it is."""
+
+
+class Engine(Protocol):
+    """Runs sprites on this machine."""
+
+    async def open(self) -> None:
+        """Prepare the data directory; raise EngineUnavailableError where the tier cannot run."""
+
+    async def close(self) -> None:
+        """Stop every process and release mounts, loop devices and cgroups; files stay."""
+
+    def capabilities(self) -> Capabilities:
+        """Say what this tier does here; valid after `open`."""
+
+    async def recover(self, sprites: Mapping[str, Collection[str]]) -> None:
+        """Bring the data directory in line with the server's records, once, after `open`.
+
+        `sprites` maps each known sprite id to the ids of its complete checkpoints. Whatever else
+        is found (half-made checkpoints, half-deleted sprites, stale processes) is removed; a
+        restore that was interrupted is completed.
+        """
+
+    async def create(self, sprite: str) -> None:
+        """Make a sprite's files from the base system; no process is started."""
+
+    async def destroy(self, sprite: str) -> None:
+        """Stop and delete a sprite with all its checkpoints."""
+
+    async def start(self, sprite: str) -> None:
+        """Boot a sprite; nothing happens when it runs already."""
+
+    async def stop(self, sprite: str) -> None:
+        """End all processes of a sprite; nothing happens when it does not run."""
+
+    def is_running(self, sprite: str) -> bool:
+        """Tell whether a sprite is booted."""
+
+    async def spawn(self, sprite: str, command: Command) -> Process:
+        """Start a command in a booted sprite; raise CommandNotFoundError if it cannot start."""
+
+    def files(self, sprite: str, *, as_root: bool = False) -> AbstractAsyncContextManager[Files]:
+        """Open the file operations of a booted sprite."""
+
+    async def checkpoint(self, sprite: str, checkpoint: str) -> Saved:
+        """Keep files (and processes, where the tier can) of one instant under an unused id.
+
+        Durable on return. A running sprite runs on undisturbed.
+        """
+
+    async def restore(self, sprite: str, checkpoint: str) -> Restored:
+        """Put the sprite back to a checkpoint: end its processes, exchange its files, boot it."""
+
+    async def delete_checkpoint(self, sprite: str, checkpoint: str) -> None:
+        """Delete a checkpoint; one that is not there is no error."""
