@@ -41,7 +41,9 @@ def make_venv(venv: Path) -> None:
             shutil.rmtree(venv, ignore_errors=True)
             run(sys.executable, "-m", "venv", venv)
         else:
-            sys.exit(f"bootstrap: this Python cannot create a virtual environment:\n{result.stdout}")
+            sys.exit(
+                f"bootstrap: this Python cannot create a virtual environment:\n{result.stdout}"
+            )
 
 
 def is_debian_root() -> bool:
