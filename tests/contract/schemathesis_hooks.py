@@ -1,0 +1,96 @@
+"""What schemathesis has to be told about this API; loaded by name from scripts/contract.py.
+
+NDJSON is unknown to schemathesis: without these extensions any body passes (peers.md S5). The
+spec's schema describes one line, so it is wrapped in an array here, in memory only, and every
+line of an answer is validated. The order law of streams is a check of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+import schemathesis
+from hypothesis import strategies as st
+
+NDJSON = "application/x-ndjson"
+TERMINAL = {"complete", "error"}
+# Streams whose last event is the outcome; other NDJSON answers have no such law.
+OUTCOME_STREAMS = {"create_checkpoint", "restore_checkpoint"}
+
+SPRITE = os.environ["CONTRACT_SPRITE"]
+"""The sprite that this run may use."""
+PINNED = json.loads(os.environ.get("CONTRACT_PINS", "{}"))
+"""Path parameters by operation: real names, so that operations reach their success path."""
+
+
+@schemathesis.deserializer(NDJSON)
+def ndjson(_context: Any, response: schemathesis.Response) -> list[Any]:
+    """Return the events of an answer, one per line."""
+    return [json.loads(line) for line in response.content.split(b"\n") if line.strip()]
+
+
+@schemathesis.hook
+def before_load_schema(_context: schemathesis.HookContext, raw_schema: dict[str, Any]) -> None:
+    """Let the schema of an NDJSON answer describe the list of its lines."""
+    for responses in _responses(raw_schema):
+        media = responses.get("content", {}).get(NDJSON)
+        if media and "schema" in media:
+            media["schema"] = {"type": "array", "items": media["schema"]}
+
+
+def _responses(schema: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return every response object of the document, shared ones once."""
+    shared = list(schema.get("components", {}).get("responses", {}).values())
+    operations = [
+        operation
+        for item in schema.get("paths", {}).values()
+        for operation in item.values()
+        if isinstance(operation, dict)
+    ]
+    own = [
+        response
+        for operation in operations
+        for response in operation.get("responses", {}).values()
+        if isinstance(response, dict) and "$ref" not in response
+    ]
+    return shared + own
+
+
+@schemathesis.hook
+def map_case(_context: schemathesis.HookContext, case: schemathesis.Case) -> schemathesis.Case:
+    """Point a case at resources of this run, and never ask for an endless stream."""
+    operation = case.operation.definition.raw.get("operationId", "")
+    if PINNED and isinstance(case.path_parameters, dict):
+        case.path_parameters.update(PINNED.get(operation, PINNED.get("*", {})))
+    if operation == "list_sprites":
+        case.headers["Accept"] = "application/json"
+    if operation == "create_sprite" and isinstance(case.body, dict):
+        _rename(case.body)
+    return case
+
+
+def _rename(body: dict[str, Any]) -> None:
+    """Keep sprites that a case creates under the run's own prefix; bad names stay bad."""
+    name = body.get("name")
+    if isinstance(name, str) and name and name.isascii() and name.replace("-", "").isalnum():
+        body["name"] = f"{SPRITE}-{name.strip('-').lower()}"[:63].rstrip("-")
+
+
+@schemathesis.check
+def stream_outcome(
+    _context: schemathesis.CheckContext, response: schemathesis.Response, case: schemathesis.Case
+) -> None:
+    """A stream of progress ends with exactly one terminal event, and nothing follows it."""
+    operation = case.operation.definition.raw.get("operationId", "")
+    if operation not in OUTCOME_STREAMS or not 200 <= response.status_code < 300:
+        return
+    assert response.content.endswith(b"\n"), "the last event is not terminated by a newline"
+    kinds = [json.loads(line).get("type") for line in response.content.splitlines()]
+    terminal = [kind for kind in kinds if kind in TERMINAL]
+    assert len(terminal) == 1, f"{len(terminal)} terminal events in {kinds}"
+    assert kinds[-1] in TERMINAL, f"events after the terminal one: {kinds}"
+
+
+schemathesis.openapi.media_type("application/octet-stream", st.binary(max_size=4096))
