@@ -1,0 +1,275 @@
+# Generated from openapi.yaml by `make generate`; do not edit.
+from io import BytesIO
+from typing import Any
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.error_body import ErrorBody
+from ...models.file_error_body import FileErrorBody
+from ...types import UNSET, File, Response, Unset, is_json, path_segment
+
+
+def get_kwargs(
+    name: str,
+    *,
+    path: str,
+    working_dir: str | Unset = UNSET,
+    range_: str | Unset = UNSET,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    if not isinstance(range_, Unset):
+        headers["Range"] = range_
+
+    params: dict[str, Any] = {}
+
+    params["path"] = path
+
+    params["workingDir"] = working_dir
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/v1/sprites/{name}/fs/read".format(
+            name=path_segment(name),
+        ),
+        "params": params,
+    }
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> ErrorBody | File | FileErrorBody | None:
+    if response.status_code == 200:
+        response_200 = File(payload=BytesIO(response.content))
+
+        return response_200
+
+    if response.status_code == 206:
+        response_206 = File(payload=BytesIO(response.content))
+
+        return response_206
+
+    if response.status_code == 400:
+        if not is_json(response):
+            return None
+        response_400 = FileErrorBody.from_dict(response.json())
+
+        return response_400
+
+    if response.status_code == 401:
+        if not is_json(response):
+            return None
+        response_401 = ErrorBody.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        if not is_json(response):
+            return None
+        response_403 = FileErrorBody.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 404:
+        if not is_json(response):
+            return None
+        response_404 = FileErrorBody.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 416:
+        if not is_json(response):
+            return None
+        response_416 = FileErrorBody.from_dict(response.json())
+
+        return response_416
+
+    if response.status_code == 429:
+        if not is_json(response):
+            return None
+        response_429 = ErrorBody.from_dict(response.json())
+
+        return response_429
+
+    if 500 <= response.status_code <= 599:
+        if not is_json(response):
+            return None
+        response_5xx = FileErrorBody.from_dict(response.json())
+
+        return response_5xx
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[ErrorBody | File | FileErrorBody]:
+    return Response(
+        status_code=response.status_code,
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    name: str,
+    *,
+    client: AuthenticatedClient | Client,
+    path: str,
+    working_dir: str | Unset = UNSET,
+    range_: str | Unset = UNSET,
+) -> Response[ErrorBody | File | FileErrorBody]:
+    """Read a file
+
+     The bytes of a file, or a range of them. Sources disagree on the content type; it is
+    `application/octet-stream`.
+
+    Args:
+        name (str):
+        path (str):
+        working_dir (str | Unset):
+        range_ (str | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[ErrorBody | File | FileErrorBody]
+    """
+
+    kwargs = get_kwargs(
+        name=name,
+        path=path,
+        working_dir=working_dir,
+        range_=range_,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    name: str,
+    *,
+    client: AuthenticatedClient | Client,
+    path: str,
+    working_dir: str | Unset = UNSET,
+    range_: str | Unset = UNSET,
+) -> ErrorBody | File | FileErrorBody | None:
+    """Read a file
+
+     The bytes of a file, or a range of them. Sources disagree on the content type; it is
+    `application/octet-stream`.
+
+    Args:
+        name (str):
+        path (str):
+        working_dir (str | Unset):
+        range_ (str | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        ErrorBody | File | FileErrorBody
+    """
+
+    return sync_detailed(
+        name=name,
+        client=client,
+        path=path,
+        working_dir=working_dir,
+        range_=range_,
+    ).parsed
+
+
+async def asyncio_detailed(
+    name: str,
+    *,
+    client: AuthenticatedClient | Client,
+    path: str,
+    working_dir: str | Unset = UNSET,
+    range_: str | Unset = UNSET,
+) -> Response[ErrorBody | File | FileErrorBody]:
+    """Read a file
+
+     The bytes of a file, or a range of them. Sources disagree on the content type; it is
+    `application/octet-stream`.
+
+    Args:
+        name (str):
+        path (str):
+        working_dir (str | Unset):
+        range_ (str | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[ErrorBody | File | FileErrorBody]
+    """
+
+    kwargs = get_kwargs(
+        name=name,
+        path=path,
+        working_dir=working_dir,
+        range_=range_,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    name: str,
+    *,
+    client: AuthenticatedClient | Client,
+    path: str,
+    working_dir: str | Unset = UNSET,
+    range_: str | Unset = UNSET,
+) -> ErrorBody | File | FileErrorBody | None:
+    """Read a file
+
+     The bytes of a file, or a range of them. Sources disagree on the content type; it is
+    `application/octet-stream`.
+
+    Args:
+        name (str):
+        path (str):
+        working_dir (str | Unset):
+        range_ (str | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        ErrorBody | File | FileErrorBody
+    """
+
+    return (
+        await asyncio_detailed(
+            name=name,
+            client=client,
+            path=path,
+            working_dir=working_dir,
+            range_=range_,
+        )
+    ).parsed

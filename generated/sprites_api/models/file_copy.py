@@ -1,0 +1,106 @@
+# Generated from openapi.yaml by `make generate`; do not edit.
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..types import UNSET, Unset
+
+T = TypeVar("T", bound="FileCopy")
+
+
+@_attrs_define
+class FileCopy:
+    """What to copy."""
+
+    source: str
+    """ What to copy. """
+    dest: str
+    """ Where to. """
+    working_dir: str | Unset = UNSET
+    """ What relative paths start from. """
+    recursive: bool | Unset = UNSET
+    """ Copy a directory with what it contains. """
+    preserve_attrs: bool | Unset = UNSET
+    """ Keep permissions and times. """
+    as_root: bool | Unset = UNSET
+    """ Act as root. """
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        source = self.source
+
+        dest = self.dest
+
+        working_dir = self.working_dir
+
+        recursive = self.recursive
+
+        preserve_attrs = self.preserve_attrs
+
+        as_root = self.as_root
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "source": source,
+                "dest": dest,
+            }
+        )
+        if working_dir is not UNSET:
+            field_dict["workingDir"] = working_dir
+        if recursive is not UNSET:
+            field_dict["recursive"] = recursive
+        if preserve_attrs is not UNSET:
+            field_dict["preserveAttrs"] = preserve_attrs
+        if as_root is not UNSET:
+            field_dict["asRoot"] = as_root
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        d = dict(src_dict)
+        source = d.pop("source")
+
+        dest = d.pop("dest")
+
+        working_dir = d.pop("workingDir", UNSET)
+
+        recursive = d.pop("recursive", UNSET)
+
+        preserve_attrs = d.pop("preserveAttrs", UNSET)
+
+        as_root = d.pop("asRoot", UNSET)
+
+        file_copy = cls(
+            source=source,
+            dest=dest,
+            working_dir=working_dir,
+            recursive=recursive,
+            preserve_attrs=preserve_attrs,
+            as_root=as_root,
+        )
+
+        file_copy.additional_properties = d
+        return file_copy
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties
