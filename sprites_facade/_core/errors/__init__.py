@@ -68,6 +68,7 @@ from sprites_facade._core.errors._files import (
 )
 from sprites_facade._core.errors._response import error_from_response, retry_after
 from sprites_facade._core.errors._stream import (
+    KEPT_MESSAGES,
     OperationFailedError,
     StreamError,
     StreamFormatError,
@@ -75,6 +76,7 @@ from sprites_facade._core.errors._stream import (
 )
 
 __all__ = [
+    "KEPT_MESSAGES",
     "APIConnectionError",
     "APIError",
     "APIResponseError",

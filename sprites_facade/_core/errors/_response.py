@@ -232,7 +232,7 @@ def _sentence(
     if said:
         parts.append(f": {said}")
     if cls is api.NotFoundError and answer.looked_for:
-        parts.append(f" (there is no {answer.looked_for})")
+        parts.append(f" (looking for {answer.looked_for})")
     if delay is not None:
         parts.append(f"; try again in {delay:g} s")
     elif 300 <= answer.status <= 399:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sprites_facade._core.errors._base import SpritesError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from sprites_facade._core.events import StreamMessage
 
 # How many of the last messages an OperationFailedError keeps: a stream has no bound.
 KEPT_MESSAGES = 100
@@ -48,12 +46,10 @@ class OperationFailedError(StreamError):
 
     message: str
     """What the server said."""
-    messages: tuple[StreamMessage, ...]
+    messages: tuple[Any, ...]
     """The messages so far, the failure included; the last hundred if there were more."""
 
-    def __init__(
-        self, text: str, *, message: str = "", messages: Sequence[StreamMessage] = ()
-    ) -> None:
+    def __init__(self, text: str, *, message: str = "", messages: Sequence[Any] = ()) -> None:
         super().__init__(text)
         self.message = message
         self.messages = tuple(messages)[-KEPT_MESSAGES:]
