@@ -29,14 +29,16 @@ def for_generator(document: dict[str, Any]) -> dict[str, Any]:
     """Copy a document for the generator.
 
     Timestamps stay text: read as `datetime` they lose their nanoseconds, and one bad stamp would
-    cost the whole response. An upgrade beside an ordinary answer is left out, because an answer
-    without a type turns the type of the whole operation into `Any`.
+    cost the whole response. An upgrade beside an ordinary answer is left out, because calling
+    functions cannot get it. No answer to HEAD has a body, though errors are declared with theirs.
     """
     copy: dict[str, Any] = without_timestamps(document)
-    for _, _, operation in operations(copy):
+    for _, method, operation in operations(copy):
         responses = operation["responses"]
         if any(status.startswith("2") for status in responses):
             responses.pop("101", None)
+        if method == "head":
+            operation["responses"] = {status: {"description": "No body."} for status in responses}
     return copy
 
 

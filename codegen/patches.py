@@ -20,6 +20,7 @@ class Patch(NamedTuple):
 
 ENDPOINT = "endpoint_module.py.jinja"
 CLIENT = "client.py.jinja"
+MODEL = "model.py.jinja"
 TYPES = "types.py.jinja"
 UNION = "property_templates/union_property.py.jinja"
 
@@ -72,7 +73,7 @@ STREAMS = [
     Patch(
         ENDPOINT,
         "{% set return_string = endpoint.response_type() %}",
-        "{block:detect}\n{% set return_string = endpoint.response_type() %}",
+        "{block:detect}\n{% set return_string = PythonCode(answers) %}",
     ),
     Patch(
         ENDPOINT,
@@ -97,7 +98,9 @@ JSON_ONLY_IF_JSON = [
         "    {% endif %}\n"
         '        {% if parsed_responses and response.source.attribute == "response.json()" %}\n'
         "        if not is_json(response):\n            return None\n        {% endif %}\n"
-        "        {{ parse_response(parsed_responses, response) | indent(8) }}",
+        '        {% if response.source.attribute == "None" %}\n        return None\n'
+        "        {% else %}\n"
+        "        {{ parse_response(parsed_responses, response) | indent(8) }}\n        {% endif %}",
     ),
 ]
 
@@ -131,6 +134,23 @@ CLIENTS = [
         CLIENT,
         "_timeout: httpx.Timeout | None = field(default=None,",
         "_timeout: httpx.Timeout | None = field(default=httpx.Timeout(30.0),",
+    ),
+]
+
+# Neither in the repr of what was marked as secret in the contract.
+SECRET_MODELS = [
+    Patch(
+        MODEL,
+        "@_attrs_define\nclass {{ class_name }}:",
+        '{% set secret = (model.data.model_extra or {}).get("x-secret") %}\n'
+        "@_attrs_define{% if secret %}(repr=False){% endif %}\n\nclass {{ class_name }}:",
+    ),
+    Patch(
+        MODEL,
+        "    def to_dict(self) -> dict[str, Any]:",
+        "    {% if secret %}\n    def __repr__(self) -> str:\n"
+        '        return "{{ class_name }}(...)"\n\n    {% endif %}\n'
+        "    def to_dict(self) -> dict[str, Any]:",
     ),
 ]
 
@@ -181,6 +201,7 @@ PATCHES = [
     *JSON_ONLY_IF_JSON,
     *ANY_STATUS,
     *CLIENTS,
+    *SECRET_MODELS,
     *UNSET,
     *NULLABLE,
 ]

@@ -1,6 +1,7 @@
 # Generated from openapi.yaml by `make generate`; do not edit.
 """Contains all the data models used in inputs/outputs"""
 
+from .access_token import AccessToken
 from .checkpoint import Checkpoint
 from .checkpoint_create import CheckpointCreate
 from .control_arguments import ControlArguments
@@ -25,13 +26,37 @@ from .file_pair import FilePair
 from .file_rename import FileRename
 from .file_write_result import FileWriteResult
 from .kill_event import KillEvent
+from .log_files import LogFiles
+from .memory_policy import MemoryPolicy
+from .memory_policy_update import MemoryPolicyUpdate
+from .network_action import NetworkAction
+from .network_bundle import NetworkBundle
+from .network_policy import NetworkPolicy
+from .network_policy_update import NetworkPolicyUpdate
+from .network_rule import NetworkRule
+from .network_rule_update import NetworkRuleUpdate
 from .notice_message import NoticeMessage
+from .organization import Organization
 from .organization_counters import OrganizationCounters
+from .organization_info import OrganizationInfo
 from .port_event import PortEvent
+from .port_list import PortList
 from .private_access import PrivateAccess
+from .privileges_policy import PrivilegesPolicy
+from .privileges_policy_update import PrivilegesPolicyUpdate
+from .privileges_profile import PrivilegesProfile
+from .proxy_open import ProxyOpen
+from .proxy_status import ProxyStatus
 from .resize_message import ResizeMessage
+from .resources_policy import ResourcesPolicy
+from .resources_policy_update import ResourcesPolicyUpdate
 from .restart_result import RestartResult
 from .runtime import Runtime
+from .service import Service
+from .service_create import ServiceCreate
+from .service_event import ServiceEvent
+from .service_signal import ServiceSignal
+from .service_state import ServiceState
 from .session import Session
 from .session_info_message import SessionInfoMessage
 from .session_kill import SessionKill
@@ -47,6 +72,7 @@ from .sprite_list import SpriteList
 from .sprite_update import SpriteUpdate
 from .sprite_upgrade import SpriteUpgrade
 from .stream_message import StreamMessage
+from .token_create import TokenCreate
 from .upgrade_result import UpgradeResult
 from .url_auth import UrlAuth
 from .url_settings import UrlSettings
@@ -56,6 +82,7 @@ from .watch_event import WatchEvent
 from .watch_request import WatchRequest
 
 __all__ = (
+    "AccessToken",
     "Checkpoint",
     "CheckpointCreate",
     "ControlArguments",
@@ -80,13 +107,37 @@ __all__ = (
     "FileRename",
     "FileWriteResult",
     "KillEvent",
+    "LogFiles",
+    "MemoryPolicy",
+    "MemoryPolicyUpdate",
+    "NetworkAction",
+    "NetworkBundle",
+    "NetworkPolicy",
+    "NetworkPolicyUpdate",
+    "NetworkRule",
+    "NetworkRuleUpdate",
     "NoticeMessage",
+    "Organization",
     "OrganizationCounters",
+    "OrganizationInfo",
     "PortEvent",
+    "PortList",
     "PrivateAccess",
+    "PrivilegesPolicy",
+    "PrivilegesPolicyUpdate",
+    "PrivilegesProfile",
+    "ProxyOpen",
+    "ProxyStatus",
     "ResizeMessage",
+    "ResourcesPolicy",
+    "ResourcesPolicyUpdate",
     "RestartResult",
     "Runtime",
+    "Service",
+    "ServiceCreate",
+    "ServiceEvent",
+    "ServiceSignal",
+    "ServiceState",
     "Session",
     "SessionInfoMessage",
     "SessionKill",
@@ -102,6 +153,7 @@ __all__ = (
     "SpriteUpdate",
     "SpriteUpgrade",
     "StreamMessage",
+    "TokenCreate",
     "UpgradeResult",
     "UrlAuth",
     "UrlSettings",

@@ -10,11 +10,14 @@ from attrs import field as _attrs_field
 T = TypeVar("T", bound="Environment")
 
 
-@_attrs_define
+@_attrs_define(repr=False)
 class Environment:
-    """Environment variables by name."""
+    """Environment variables by name; their values may be secrets."""
 
     additional_properties: dict[str, str] = _attrs_field(init=False, factory=dict)
+
+    def __repr__(self) -> str:
+        return "Environment(...)"
 
     def to_dict(self) -> dict[str, Any]:
 

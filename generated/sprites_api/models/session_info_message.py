@@ -23,7 +23,7 @@ class SessionInfoMessage:
     command: str | Unset = UNSET
     """ Program and arguments as one text. """
     created: int | Unset = UNSET
-    """ When it was started """
+    """ Unix seconds of its start. """
     cols: int | Unset = UNSET
     """ Width of the terminal; can be 0. """
     rows: int | Unset = UNSET

@@ -41,7 +41,7 @@ class SpriteCreate:
     config: SpriteConfig | Unset = UNSET
     """ A wished size; the platform manages sizes by itself and may ignore it. """
     environment: Environment | Unset = UNSET
-    """ Environment variables by name. """
+    """ Environment variables by name; their values may be secrets. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

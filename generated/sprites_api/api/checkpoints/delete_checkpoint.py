@@ -1,5 +1,5 @@
 # Generated from openapi.yaml by `make generate`; do not edit.
-from typing import Any, cast
+from typing import Any
 
 import httpx
 
@@ -27,11 +27,9 @@ def get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Any | ErrorBody | None:
+) -> None | ErrorBody | None:
     if response.status_code == 204:
-        response_204 = cast(Any, None)
-        return response_204
-
+        return None
     if response.status_code == 400:
         if not is_json(response):
             return None
@@ -89,7 +87,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[Any | ErrorBody]:
+) -> Response[None | ErrorBody]:
     return Response(
         status_code=response.status_code,
         content=response.content,
@@ -103,7 +101,7 @@ def sync_detailed(
     checkpoint_id: str,
     *,
     client: AuthenticatedClient | Client,
-) -> Response[Any | ErrorBody]:
+) -> Response[None | ErrorBody]:
     """Delete a checkpoint
 
      Frees the space of a checkpoint; the active one is refused with 409. Not in the official
@@ -118,7 +116,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | ErrorBody]
+        Response[None | ErrorBody]
     """
 
     kwargs = get_kwargs(
@@ -138,7 +136,7 @@ def sync(
     checkpoint_id: str,
     *,
     client: AuthenticatedClient | Client,
-) -> Any | ErrorBody | None:
+) -> None | ErrorBody | None:
     """Delete a checkpoint
 
      Frees the space of a checkpoint; the active one is refused with 409. Not in the official
@@ -153,7 +151,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Any | ErrorBody
+        None | ErrorBody
     """
 
     return sync_detailed(
@@ -168,7 +166,7 @@ async def asyncio_detailed(
     checkpoint_id: str,
     *,
     client: AuthenticatedClient | Client,
-) -> Response[Any | ErrorBody]:
+) -> Response[None | ErrorBody]:
     """Delete a checkpoint
 
      Frees the space of a checkpoint; the active one is refused with 409. Not in the official
@@ -183,7 +181,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | ErrorBody]
+        Response[None | ErrorBody]
     """
 
     kwargs = get_kwargs(
@@ -201,7 +199,7 @@ async def asyncio(
     checkpoint_id: str,
     *,
     client: AuthenticatedClient | Client,
-) -> Any | ErrorBody | None:
+) -> None | ErrorBody | None:
     """Delete a checkpoint
 
      Frees the space of a checkpoint; the active one is refused with 409. Not in the official
@@ -216,7 +214,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Any | ErrorBody
+        None | ErrorBody
     """
 
     return (

@@ -1,12 +1,11 @@
 # Generated from openapi.yaml by `make generate`; do not edit.
-from typing import Any, cast
+from typing import Any
 
 import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
-from ...models.error_body import ErrorBody
-from ...types import Response, is_json, path_segment
+from ...types import Response, path_segment
 
 
 def get_kwargs(
@@ -25,46 +24,19 @@ def get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Any | ErrorBody | None:
+) -> Any | None:
     if response.status_code == 200:
-        response_200 = cast(Any, None)
-        return response_200
-
+        return None
     if response.status_code == 400:
-        if not is_json(response):
-            return None
-        response_400 = ErrorBody.from_dict(response.json())
-
-        return response_400
-
+        return None
     if response.status_code == 401:
-        if not is_json(response):
-            return None
-        response_401 = ErrorBody.from_dict(response.json())
-
-        return response_401
-
+        return None
     if response.status_code == 404:
-        if not is_json(response):
-            return None
-        response_404 = ErrorBody.from_dict(response.json())
-
-        return response_404
-
+        return None
     if response.status_code == 429:
-        if not is_json(response):
-            return None
-        response_429 = ErrorBody.from_dict(response.json())
-
-        return response_429
-
+        return None
     if 500 <= response.status_code <= 599:
-        if not is_json(response):
-            return None
-        response_5xx = ErrorBody.from_dict(response.json())
-
-        return response_5xx
-
+        return None
     if client.raise_on_unexpected_status:
         raise errors.UnexpectedStatus(response.status_code, response.content)
     else:
@@ -73,7 +45,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[Any | ErrorBody]:
+) -> Response[Any]:
     return Response(
         status_code=response.status_code,
         content=response.content,
@@ -86,7 +58,7 @@ def sync_detailed(
     name: str,
     *,
     client: AuthenticatedClient | Client,
-) -> Response[Any | ErrorBody]:
+) -> Response[Any]:
     """Learn the server's version
 
      The headers of the environment without a body. Clients attach by path from release
@@ -100,7 +72,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | ErrorBody]
+        Response[Any]
     """
 
     kwargs = get_kwargs(
@@ -114,38 +86,11 @@ def sync_detailed(
     return _build_response(client=client, response=response)
 
 
-def sync(
-    name: str,
-    *,
-    client: AuthenticatedClient | Client,
-) -> Any | ErrorBody | None:
-    """Learn the server's version
-
-     The headers of the environment without a body. Clients attach by path from release
-    candidate 30 on and by `id` before. Not in the official document.
-
-    Args:
-        name (str):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Any | ErrorBody
-    """
-
-    return sync_detailed(
-        name=name,
-        client=client,
-    ).parsed
-
-
 async def asyncio_detailed(
     name: str,
     *,
     client: AuthenticatedClient | Client,
-) -> Response[Any | ErrorBody]:
+) -> Response[Any]:
     """Learn the server's version
 
      The headers of the environment without a body. Clients attach by path from release
@@ -159,7 +104,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | ErrorBody]
+        Response[Any]
     """
 
     kwargs = get_kwargs(
@@ -169,32 +114,3 @@ async def asyncio_detailed(
     response = await client.get_async_httpx_client().request(**kwargs)
 
     return _build_response(client=client, response=response)
-
-
-async def asyncio(
-    name: str,
-    *,
-    client: AuthenticatedClient | Client,
-) -> Any | ErrorBody | None:
-    """Learn the server's version
-
-     The headers of the environment without a body. Clients attach by path from release
-    candidate 30 on and by `id` before. Not in the official document.
-
-    Args:
-        name (str):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Any | ErrorBody
-    """
-
-    return (
-        await asyncio_detailed(
-            name=name,
-            client=client,
-        )
-    ).parsed

@@ -1,5 +1,5 @@
 # Generated from openapi.yaml by `make generate`; do not edit.
-from typing import Any, cast
+from typing import Any
 
 import httpx
 
@@ -25,11 +25,9 @@ def get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Any | ErrorBody | None:
+) -> None | ErrorBody | None:
     if response.status_code == 204:
-        response_204 = cast(Any, None)
-        return response_204
-
+        return None
     if response.status_code == 400:
         if not is_json(response):
             return None
@@ -80,7 +78,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[Any | ErrorBody]:
+) -> Response[None | ErrorBody]:
     return Response(
         status_code=response.status_code,
         content=response.content,
@@ -93,7 +91,7 @@ def sync_detailed(
     name: str,
     *,
     client: AuthenticatedClient | Client,
-) -> Response[Any | ErrorBody]:
+) -> Response[None | ErrorBody]:
     """Delete a sprite
 
      Removes the machine with its disk, checkpoints and services; there is no way back. A sprite
@@ -107,7 +105,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | ErrorBody]
+        Response[None | ErrorBody]
     """
 
     kwargs = get_kwargs(
@@ -125,7 +123,7 @@ def sync(
     name: str,
     *,
     client: AuthenticatedClient | Client,
-) -> Any | ErrorBody | None:
+) -> None | ErrorBody | None:
     """Delete a sprite
 
      Removes the machine with its disk, checkpoints and services; there is no way back. A sprite
@@ -139,7 +137,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Any | ErrorBody
+        None | ErrorBody
     """
 
     return sync_detailed(
@@ -152,7 +150,7 @@ async def asyncio_detailed(
     name: str,
     *,
     client: AuthenticatedClient | Client,
-) -> Response[Any | ErrorBody]:
+) -> Response[None | ErrorBody]:
     """Delete a sprite
 
      Removes the machine with its disk, checkpoints and services; there is no way back. A sprite
@@ -166,7 +164,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | ErrorBody]
+        Response[None | ErrorBody]
     """
 
     kwargs = get_kwargs(
@@ -182,7 +180,7 @@ async def asyncio(
     name: str,
     *,
     client: AuthenticatedClient | Client,
-) -> Any | ErrorBody | None:
+) -> None | ErrorBody | None:
     """Delete a sprite
 
      Removes the machine with its disk, checkpoints and services; there is no way back. A sprite
@@ -196,7 +194,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Any | ErrorBody
+        None | ErrorBody
     """
 
     return (

@@ -1,5 +1,5 @@
 # Generated from openapi.yaml by `make generate`; do not edit.
-from typing import Any, cast
+from typing import Any
 
 import httpx
 
@@ -37,7 +37,7 @@ def get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Any | ErrorBody | UpgradeResult | None:
+) -> None | ErrorBody | UpgradeResult | None:
     if response.status_code == 200:
         if not is_json(response):
             return None
@@ -46,9 +46,7 @@ def _parse_response(
         return response_200
 
     if response.status_code == 204:
-        response_204 = cast(Any, None)
-        return response_204
-
+        return None
     if response.status_code == 400:
         if not is_json(response):
             return None
@@ -106,7 +104,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[Any | ErrorBody | UpgradeResult]:
+) -> Response[None | ErrorBody | UpgradeResult]:
     return Response(
         status_code=response.status_code,
         content=response.content,
@@ -120,7 +118,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
     body: SpriteUpgrade | Unset = UNSET,
-) -> Response[Any | ErrorBody | UpgradeResult]:
+) -> Response[None | ErrorBody | UpgradeResult]:
     """Upgrade the environment
 
      Asks for a newer environment; success means accepted, not finished. Not in the official
@@ -135,7 +133,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | ErrorBody | UpgradeResult]
+        Response[None | ErrorBody | UpgradeResult]
     """
 
     kwargs = get_kwargs(
@@ -155,7 +153,7 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
     body: SpriteUpgrade | Unset = UNSET,
-) -> Any | ErrorBody | UpgradeResult | None:
+) -> None | ErrorBody | UpgradeResult | None:
     """Upgrade the environment
 
      Asks for a newer environment; success means accepted, not finished. Not in the official
@@ -170,7 +168,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Any | ErrorBody | UpgradeResult
+        None | ErrorBody | UpgradeResult
     """
 
     return sync_detailed(
@@ -185,7 +183,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
     body: SpriteUpgrade | Unset = UNSET,
-) -> Response[Any | ErrorBody | UpgradeResult]:
+) -> Response[None | ErrorBody | UpgradeResult]:
     """Upgrade the environment
 
      Asks for a newer environment; success means accepted, not finished. Not in the official
@@ -200,7 +198,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | ErrorBody | UpgradeResult]
+        Response[None | ErrorBody | UpgradeResult]
     """
 
     kwargs = get_kwargs(
@@ -218,7 +216,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient | Client,
     body: SpriteUpgrade | Unset = UNSET,
-) -> Any | ErrorBody | UpgradeResult | None:
+) -> None | ErrorBody | UpgradeResult | None:
     """Upgrade the environment
 
      Asks for a newer environment; success means accepted, not finished. Not in the official
@@ -233,7 +231,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Any | ErrorBody | UpgradeResult
+        None | ErrorBody | UpgradeResult
     """
 
     return (
