@@ -106,13 +106,15 @@ def test_no_bytes_make_the_mapping_fail(status, body):
     st.integers(300, 599),
     st.recursive(
         st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=20),
-        lambda inner: st.lists(inner, max_size=3)
-        | st.dictionaries(
-            st.sampled_from(
-                ["error", "errors", "message", "code", "path", "retry_after_seconds", "detail"]
-            ),
-            inner,
-            max_size=5,
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(
+                st.sampled_from(
+                    ["error", "errors", "message", "code", "path", "retry_after_seconds", "detail"]
+                ),
+                inner,
+                max_size=5,
+            )
         ),
         max_leaves=10,
     ),
