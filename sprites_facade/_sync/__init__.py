@@ -1,1 +1,2 @@
+# Written by scripts/unasync.py from sprites_facade/_async/__init__.py. Do not edit.
 """Private."""

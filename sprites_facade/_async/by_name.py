@@ -1,0 +1,87 @@
+"""Everything a sprite's handle can do, on the client, with the sprite's name first."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+from sprites_facade._async.sprite import AsyncSprite
+from sprites_facade._async.streams import AsyncCheckpointStream, AsyncRestoreStream
+from sprites_facade._concurrency import AsyncOpening
+from sprites_facade._core.models import (
+    Checkpoint,
+    RestartResult,
+    SpriteHealth,
+    SpriteInfo,
+    UpgradeResult,
+    UrlSettings,
+)
+
+
+class AsyncByName(ABC):
+    """Methods for programs that work across sprites; see `AsyncSprite` for what they do."""
+
+    @abstractmethod
+    def sprite(self, name: str) -> AsyncSprite:
+        """Return a handle for a sprite."""
+
+    async def update_sprite(
+        self,
+        name: str,
+        *,
+        labels: Sequence[str] | None = None,
+        url_settings: UrlSettings | None = None,
+    ) -> SpriteInfo:
+        """Change settings of a sprite; what is not given stays as it is."""
+        return await self.sprite(name).update(labels=labels, url_settings=url_settings)
+
+    async def delete_sprite(self, name: str) -> None:
+        """Remove a sprite with its disk, checkpoints and services, for good."""
+        await self.sprite(name).delete()
+
+    async def upgrade_sprite(self, name: str, version: str | None = None) -> UpgradeResult:
+        """Ask for a newer environment; success means accepted, not finished."""
+        return await self.sprite(name).upgrade(version)
+
+    async def restart_sprite(self, name: str) -> RestartResult:
+        """End all processes of a sprite and start the machine again; the files stay."""
+        return await self.sprite(name).restart()
+
+    async def check_sprite(self, name: str) -> SpriteHealth:
+        """Return the health of a sprite, without waking it."""
+        return await self.sprite(name).check()
+
+    async def wait_ready(self, name: str, timeout: float | None = 60.0) -> None:
+        """Wait until a sprite's environment answers, which wakes the sprite."""
+        await self.sprite(name).wait_ready(timeout)
+
+    def create_checkpoint(
+        self, name: str, comment: str | None = None
+    ) -> AsyncOpening[AsyncCheckpointStream]:
+        """Save the state of a sprite and follow the progress."""
+        return self.sprite(name).create_checkpoint(comment)
+
+    def restore_checkpoint(self, name: str, checkpoint_id: str) -> AsyncOpening[AsyncRestoreStream]:
+        """Bring a sprite back to a checkpoint and follow the progress."""
+        return self.sprite(name).restore_checkpoint(checkpoint_id)
+
+    async def list_checkpoints(
+        self,
+        name: str,
+        history: str | None = None,
+        *,
+        include_auto: bool = False,
+        include_current: bool = False,
+    ) -> list[Checkpoint]:
+        """Return the checkpoints of a sprite, those made by hand unless asked otherwise."""
+        return await self.sprite(name).list_checkpoints(
+            history, include_auto=include_auto, include_current=include_current
+        )
+
+    async def get_checkpoint(self, name: str, checkpoint_id: str) -> Checkpoint:
+        """Return one checkpoint of a sprite."""
+        return await self.sprite(name).get_checkpoint(checkpoint_id)
+
+    async def delete_checkpoint(self, name: str, checkpoint_id: str) -> None:
+        """Free the space of a checkpoint of a sprite."""
+        await self.sprite(name).delete_checkpoint(checkpoint_id)

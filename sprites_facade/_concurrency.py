@@ -1,0 +1,171 @@
+"""Pairs for what differs between the two worlds; everything else is written once, async.
+
+`async_name` and `AsyncName` are used in `_async`; scripts/unasync.py turns them into `name` and
+`Name`, which do the same with threads.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import socket
+import threading
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Generator
+from concurrent.futures import Future, wait
+from contextlib import AbstractAsyncContextManager, suppress
+from datetime import UTC, datetime
+from inspect import isawaitable
+from types import TracebackType
+from typing import Any, Generic, TypeAlias, TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R", bound=AbstractAsyncContextManager[Any])
+
+AsyncHandler: TypeAlias = Callable[[T], Awaitable[object] | object]
+Handler: TypeAlias = Callable[[T], object]
+
+async_sleep = asyncio.sleep
+sleep = time.sleep
+monotonic = time.monotonic
+
+
+def utc_now() -> datetime:
+    """Return the time, to understand a server that names one."""
+    return datetime.now(UTC)
+
+
+async def async_handle(handler: AsyncHandler[T], value: T) -> None:
+    """Give a value to a user's function, which may be a coroutine function."""
+    result = handler(value)
+    if isawaitable(result):
+        await result
+
+
+def handle(handler: Handler[T], value: T) -> None:
+    """Give a value to a user's function."""
+    handler(value)
+
+
+class AsyncOpening(Generic[R]):
+    """Something that is about to be opened: await it, or enter it with `async with`.
+
+    One that is never awaited makes no request; Python warns of it then. It has no counterpart in
+    the sync world, where the call itself opens.
+    """
+
+    def __init__(self, opening: Coroutine[Any, Any, R]) -> None:
+        self._opening = opening
+        self._opened: R | None = None
+
+    def __await__(self) -> Generator[Any, Any, R]:
+        """Open it."""
+        return self._opening.__await__()
+
+    async def __aenter__(self) -> R:
+        """Open it, to be closed at the end of the block."""
+        self._opened = await self._opening
+        await self._opened.__aenter__()
+        return self._opened
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool | None:
+        if self._opened is None:
+            return None
+        return await self._opened.__aexit__(exc_type, exc, traceback)
+
+
+class AsyncSteps(Generic[T]):
+    """Takes one step of a source at a time; the wait for a step has a bound.
+
+    A step that is late is not lost: the next call waits for the same one.
+    """
+
+    def __init__(self, step: Callable[[], Coroutine[Any, Any, T]]) -> None:
+        self._step = step
+        self._late: asyncio.Task[T] | None = None
+
+    async def take(self, timeout: float | None = None) -> T:
+        """Return the next step's result; TimeoutError if it takes longer than the timeout."""
+        if self._late is None and timeout is None:
+            return await self._step()
+        if self._late is None:
+            self._late = asyncio.create_task(self._step())
+        done, _ = await asyncio.wait({self._late}, timeout=timeout)
+        if not done:
+            raise TimeoutError
+        task, self._late = self._late, None
+        return task.result()
+
+    async def aclose(self, _: object = None) -> None:
+        """Give up the step that is late, if there is one."""
+        task, self._late = self._late, None
+        if task is not None:
+            task.cancel()
+            await asyncio.wait({task})
+            if not task.cancelled():
+                task.exception()  # so that nobody complains that it was never looked at
+
+
+class Steps(Generic[T]):
+    """Takes one step of a source at a time; the wait for a step has a bound.
+
+    Only a step with a bound runs in a thread of its own: nothing else can be left alone.
+    """
+
+    def __init__(self, step: Callable[[], T]) -> None:
+        self._step = step
+        self._late: Future[T] | None = None
+        self._orders: queue.SimpleQueue[Future[T] | None] | None = None
+
+    def take(self, timeout: float | None = None) -> T:
+        """Return the next step's result; TimeoutError if it takes longer than the timeout."""
+        if self._late is None and timeout is None:
+            return self._step()
+        if self._late is None:
+            self._late = self._order()
+        if not wait([self._late], timeout=timeout).done:
+            raise TimeoutError
+        future, self._late = self._late, None
+        return future.result()
+
+    def close(self, connection: object = None) -> None:
+        """Give up the step that is late, in whatever thread, by hanging up its connection."""
+        hang_up(connection)
+        if self._late is not None:
+            wait([self._late], timeout=5)
+            self._late = None
+        if self._orders is not None:
+            self._orders.put(None)
+
+    def _order(self) -> Future[T]:
+        future: Future[T] = Future()
+        if self._orders is None:
+            self._orders = queue.SimpleQueue()
+            # A daemon, so that a stream left open cannot keep the program from ending.
+            threading.Thread(
+                target=self._work, args=(self._orders,), name="sprites-stream", daemon=True
+            ).start()
+        self._orders.put(future)
+        return future
+
+    def _work(self, orders: queue.SimpleQueue[Future[T] | None]) -> None:
+        while (future := orders.get()) is not None:
+            try:
+                future.set_result(self._step())
+            except BaseException as exc:  # noqa: BLE001 - it is raised in the thread that waits
+                future.set_exception(exc)
+
+
+def hang_up(connection: object) -> None:
+    """Wake a thread that reads from an httpcore network stream: it sees the end of the data."""
+    get = getattr(connection, "get_extra_info", None)
+    raw = get("socket") if get is not None else None
+    if isinstance(raw, socket.socket):
+        with suppress(OSError):  # it may be closed already
+            # Not the method of an SSL socket, which would pull the rug from under the reader.
+            socket.socket.shutdown(raw, socket.SHUT_RDWR)

@@ -1,0 +1,30 @@
+# Written by scripts/unasync.py from sprites_facade/_async/base.py. Do not edit.
+"""What every group of a sprite's methods needs."""
+
+from __future__ import annotations
+
+from sprites_facade._core.config import validate_sprite_name
+from sprites_facade._sync.transport import Transport
+
+
+class SpriteBase:
+    """A sprite's name and the way to it."""
+
+    def __init__(self, transport: Transport, name: str) -> None:
+        self._transport = transport
+        self._name = validate_sprite_name(name)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._name!r})"
+
+    @property
+    def name(self) -> str:
+        """The sprite's name."""
+        return self._name
+
+    @property
+    def _self(self) -> str:
+        return f"sprite {self._name!r}"
+
+    def _its(self, checkpoint_id: str) -> str:
+        return f"checkpoint {checkpoint_id!r} of {self._self}"

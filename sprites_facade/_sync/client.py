@@ -1,0 +1,185 @@
+# Written by scripts/unasync.py from sprites_facade/_async/client.py. Do not edit.
+"""The client: where a program begins."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+from sprites_facade._core import bodies, operations
+from sprites_facade._core.calls import given
+from sprites_facade._core.config import (
+    DEFAULT_MAX_RETRIES,
+    DEFAULT_TIMEOUT,
+    ClientConfig,
+    validate_sprite_name,
+)
+from sprites_facade._core.models import SpriteEvent, UrlSettings
+from sprites_facade._core.stream import MessageStream
+from sprites_facade._sync.by_name import ByName
+from sprites_facade._sync.paging import SpriteList
+from sprites_facade._sync.sprite import Sprite
+from sprites_facade._sync.streams import SpriteWatch
+from sprites_facade._sync.transport import Transport
+
+# What the official clients give a creation.
+_CREATE_TIMEOUT = 120.0
+
+
+class SpritesClient(ByName):
+    """The way to all sprites of an organization; use it as a context manager.
+
+    One pool of connections serves everything, streams included.
+    """
+
+    def __init__(
+        self,
+        token: str | None = None,
+        *,
+        base_url: str | None = None,
+        timeout: float | None = DEFAULT_TIMEOUT,
+        max_retries: int = DEFAULT_MAX_RETRIES,
+        http_client: httpx.Client | None = None,
+    ) -> None:
+        """Check the settings; no request is made.
+
+        Args:
+            token: The token; otherwise the environment variable SPRITE_TOKEN, else SPRITES_TOKEN.
+            base_url: The server; otherwise SPRITES_API_URL, else the hosted platform.
+            timeout: Seconds for a request with one answer; None is no bound. Streams have no
+                total bound; they end after 300 s without a byte.
+            max_retries: How often a request is tried again that is safe to repeat, or that
+                provably never left.
+            http_client: A client of your own, for a proxy, certificates or hooks. It sees every
+                request, and is not closed by this one.
+
+        Raises:
+            ConfigurationError: If there is no token, or a setting that cannot be right.
+        """
+        config = ClientConfig.resolve(
+            token,
+            environ=os.environ,
+            base_url=base_url,
+            timeout=timeout,
+            max_retries=max_retries,
+        )
+        self._transport = Transport(config, http_client)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(base_url={self.base_url!r})"
+
+    @property
+    def base_url(self) -> str:
+        """The server this client talks to."""
+        return self._transport.config.base_url
+
+    def __enter__(self) -> Self:
+        """Return the client itself."""
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close all connections; an `http_client` that was passed in stays open."""
+        self._transport.close()
+
+    def sprite(self, name: str) -> Sprite:
+        """Return a handle for a sprite, without asking the server.
+
+        Raises:
+            InvalidNameError: If it cannot be the name of one.
+        """
+        return Sprite(self._transport, name)
+
+    def create_sprite(
+        self,
+        name: str,
+        *,
+        labels: Sequence[str] | None = None,
+        url_settings: UrlSettings | None = None,
+        wait_for_capacity: bool | None = None,
+        runtime: bodies.Runtime | None = None,
+    ) -> Sprite:
+        """Create a sprite and return its handle, with `info` filled.
+
+        Args:
+            name: A name that is free in the organization.
+            labels: Labels to give it.
+            url_settings: Who may reach its URL.
+            wait_for_capacity: Wait for a free place instead of failing.
+            runtime: Which environment to run.
+
+        Raises:
+            ConflictError: If the name is taken.
+            RateLimitError: If there are too many sprites, or were too many creations.
+        """
+        body = bodies.sprite_create(
+            validate_sprite_name(name),
+            labels=labels,
+            url_settings=url_settings,
+            wait_for_capacity=wait_for_capacity,
+            runtime=runtime,
+        )
+        timeout = self._transport.config.timeout
+        patient = self._transport.view(
+            timeout=None if timeout is None else max(timeout, _CREATE_TIMEOUT)
+        )
+        info = patient.send(operations.create_sprite(body=body).about(f"sprite {name!r}"))
+        return Sprite(self._transport, name, info)
+
+    def get_sprite(self, name: str) -> Sprite:
+        """Return the handle of a sprite that exists, with `info` filled.
+
+        Raises:
+            NotFoundError: If there is no such sprite.
+        """
+        sprite = self.sprite(name)
+        sprite.refresh()
+        return sprite
+
+    def list_sprites(
+        self,
+        prefix: str | None = None,
+        *,
+        page_size: int | None = None,
+        continuation_token: str | None = None,
+    ) -> SpriteList:
+        """Return all sprites as a lazy list, which is fetched page by page while iterating.
+
+        Args:
+            prefix: Only sprites whose name starts with this.
+            page_size: How many to ask for at once; the server's choice if left out.
+            continuation_token: Where to start, from `next_token` of a page.
+        """
+        return SpriteList(
+            self._transport, prefix=prefix, page_size=page_size, start=continuation_token
+        )
+
+    def watch_sprites(self, prefix: str | None = None) -> SpriteWatch:
+        """Follow the changes of all sprites as they happen, until you close the stream.
+
+        Events of the type `heartbeat` hold counters only. If the server ends the stream, the
+        iteration ends; if the connection breaks, it raises `StreamTruncatedError`.
+
+        Args:
+            prefix: Only sprites whose name starts with this.
+        """
+        return self._watch_sprites(prefix)
+
+    def _watch_sprites(self, prefix: str | None) -> SpriteWatch:
+        what = "the watch of sprites"
+        body = self._transport.open(operations.watch_sprites(prefix=given(prefix)))
+        machine = MessageStream(
+            SpriteEvent.read, what=what, success=frozenset(), end_is_success=True
+        )
+        return SpriteWatch(body, machine, what)

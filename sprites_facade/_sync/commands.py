@@ -1,0 +1,129 @@
+# Written by scripts/unasync.py from sprites_facade/_async/commands.py. Do not edit.
+"""The commands of one sprite."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, overload
+
+from sprites_facade._concurrency import monotonic
+from sprites_facade._core import operations
+from sprites_facade._core.calls import Call, given, upload
+from sprites_facade._core.commands import stdin, variables, words
+from sprites_facade._core.errors import APITimeoutError, CommandFailedError, CommandTimeoutError
+from sprites_facade._core.frames import OneShotOutput
+from sprites_facade._core.models import Completed
+from sprites_facade._sync.base import SpriteBase
+from sprites_facade._sync.transport import Transport
+
+_DEFAULT_TIMEOUT = 300.0
+
+
+class SpriteCommands(SpriteBase):
+    """Run commands."""
+
+    @overload
+    def run_http(
+        self,
+        args: str | Sequence[str],
+        *,
+        cwd: str | None = ...,
+        env: Mapping[str, str] | None = ...,
+        input: str | bytes | None = ...,
+        timeout: float | None = ...,
+        check: bool = ...,
+        text: Literal[True] = ...,
+    ) -> Completed[str]: ...
+
+    @overload
+    def run_http(
+        self,
+        args: str | Sequence[str],
+        *,
+        cwd: str | None = ...,
+        env: Mapping[str, str] | None = ...,
+        input: str | bytes | None = ...,
+        timeout: float | None = ...,
+        check: bool = ...,
+        text: Literal[False],
+    ) -> Completed[bytes]: ...
+
+    def run_http(
+        self,
+        args: str | Sequence[str],
+        *,
+        cwd: str | None = None,
+        env: Mapping[str, str] | None = None,
+        input: str | bytes | None = None,
+        timeout: float | None = _DEFAULT_TIMEOUT,
+        check: bool = False,
+        text: bool = True,
+    ) -> Completed[str] | Completed[bytes]:
+        """Run a command in one HTTP request, without a terminal or a session.
+
+        The wire separates output, error output and exit code by the bounds of HTTP chunks only.
+        That is exact for text. For binary output read a file, or encode it in the command.
+
+        The wire puts the command and its environment into the URL of the request. They are kept
+        out of messages and logs on this side; a proxy may log them nevertheless.
+
+        Args:
+            args: The words of the command, or a text which is run by `sh -c`.
+            cwd: The working directory; the sprite user's home if left out.
+            env: Environment variables in place of the default ones, `PATH` among them.
+            input: What the command reads from its standard input, at most 10 MiB.
+            timeout: How many seconds the command may take; None is no bound.
+            check: Raise `CommandFailedError` if the exit code is not 0.
+            text: Whether to decode the output as UTF-8; otherwise it is bytes.
+
+        Raises:
+            CommandTimeoutError: If it took longer; the connection was closed, and the command may
+                go on. What it had written is in the error.
+            StreamTruncatedError: If the output ended without an exit code.
+            CommandFailedError: If `check` was asked for.
+        """
+        data = stdin(input)
+        call = operations.run_command(
+            self._name,
+            cmd=words(args),
+            dir_=given(cwd),
+            env=given(variables(env)),
+            stdin=data is not None,
+            body=given(None if data is None else upload(data)),
+        )
+        output = OneShotOutput()
+        view = self._transport.view(stream_timeout=timeout)
+        code = _collect(view, call.about(self._self), output, timeout)
+        out, err = output.stdout, output.stderr
+        if check and code != 0:
+            raise CommandFailedError(returncode=code, stdout=out, stderr=err)
+        if not text:
+            return Completed(args, code, out, err)
+        return Completed(args, code, out.decode("utf-8", "replace"), err.decode("utf-8", "replace"))
+
+
+def _collect(
+    transport: Transport, call: Call[None], output: OneShotOutput, timeout: float | None
+) -> int:
+    """Return the exit code; the time counts from the request to the last byte."""
+    deadline = None if timeout is None else monotonic() + timeout
+    try:
+        body = transport.open(call, raw=True)
+        try:
+            while True:
+                left = None if deadline is None else max(0.0, deadline - monotonic())
+                piece = body.piece(left)
+                if piece is None:
+                    return output.close()
+                output.feed(piece)
+        finally:
+            body.close()
+    except TimeoutError as exc:
+        if isinstance(exc, APITimeoutError) and not exc.sent:
+            raise
+        raise CommandTimeoutError(
+            f"the command was still running after {timeout} s; it may go on in the sprite",
+            timeout=timeout,
+            stdout=output.stdout,
+            stderr=output.stderr,
+        ) from exc
