@@ -15,7 +15,7 @@ class Patch(NamedTuple):
     template: str
     anchor: str
     replacement: str
-    count: int = 1
+    times: int = 1
 
 
 ENDPOINT = "endpoint_module.py.jinja"
@@ -27,7 +27,7 @@ UNION = "property_templates/union_property.py.jinja"
 # Others call the builders, so they are public.
 PUBLIC_BUILDERS = [
     Patch(ENDPOINT, "def _get_kwargs(", "def get_kwargs("),
-    Patch(ENDPOINT, "kwargs = _get_kwargs(", "kwargs = get_kwargs(", count=2),
+    Patch(ENDPOINT, "kwargs = _get_kwargs(", "kwargs = get_kwargs(", times=2),
 ]
 
 # A path parameter of `..` would be folded away by the HTTP client and hit another resource.

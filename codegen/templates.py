@@ -40,12 +40,12 @@ def patched(patches: list[Patch]) -> dict[str, str]:
 
 
 def apply(patch: Patch, text: str) -> str:
-    """Replace one anchor, which must stand there exactly `patch.count` times."""
+    """Replace one anchor, which must stand there exactly `patch.times` times."""
     found = text.count(patch.anchor)
-    if found != patch.count:
+    if found != patch.times:
         raise AnchorError(
             f"{patch.template}: the anchor {patch.anchor!r} stands {found} times,"
-            f" {patch.count} expected; look at codegen/patches.py before upgrading the generator"
+            f" {patch.times} expected; look at codegen/patches.py before upgrading the generator"
         )
     filled = _PLACEHOLDER.sub(lambda match: block(match[1]).rstrip("\n"), patch.replacement)
     return text.replace(patch.anchor, filled)

@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # run as a script, Python puts only scripts/ on the path
 
 from codegen.document import for_generator, load  # noqa: E402
+from codegen.lint import lint  # noqa: E402
 from codegen.templates import AnchorError, write_templates  # noqa: E402
 
 HEADER = "# Generated from openapi.yaml by `make generate`; do not edit.\n"
@@ -46,6 +47,13 @@ def check_versions(pins: dict[str, str]) -> None:
             raise GenerationError(f"{name} {found} is installed, {wanted} is pinned")
 
 
+def check_rules(spec: Path) -> None:
+    """Refuse a contract that breaks a rule; most rules are about what the generator gets wrong."""
+    if findings := lint(spec.read_text(encoding="utf-8")):
+        lines = [f"{spec.name}:{found.line}: {found.rule}: {found.message}" for found in findings]
+        raise GenerationError("the contract breaks rules\n" + "\n".join(lines))
+
+
 def tool_environment() -> dict[str, str]:
     """Let the generator find this environment's ruff, whatever the caller's PATH is."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
@@ -57,10 +65,10 @@ def generate(spec: Path, target: Path, work: Path) -> None:
     document = work / "openapi.json"
     document.write_text(json.dumps(for_generator(load(spec))), encoding="utf-8")
     write_templates(work / "templates")
-    command = [sys.executable, "-m", "openapi_python_client", "generate", "--path", document]
-    command += ["--meta", "none", "--config", ROOT / "codegen" / "config.yaml"]
-    command += ["--custom-template-path", work / "templates", "--output-path", target]
-    command += ["--fail-on-warning"]
+    command = [sys.executable, "-m", "openapi_python_client", "generate"]
+    command += ["--path", str(document), "--config", str(ROOT / "codegen" / "config.yaml")]
+    command += ["--custom-template-path", str(work / "templates"), "--output-path", str(target)]
+    command += ["--meta", "none", "--fail-on-warning"]
     result = subprocess.run(
         command, env=tool_environment(), text=True, capture_output=True, check=False
     )
@@ -93,9 +101,8 @@ def drift(committed: dict[str, str], fresh: dict[str, str]) -> list[str]:
     for name in sorted(fresh.keys() & committed.keys()):
         if fresh[name] != committed[name]:
             lines.append(f"differs: {name}")
-            lines += difflib.unified_diff(
-                committed[name].splitlines(), fresh[name].splitlines(), "committed", "fresh", "", "", 1, ""
-            )
+            before, after = committed[name].splitlines(), fresh[name].splitlines()
+            lines += difflib.unified_diff(before, after, "committed", "fresh", n=1, lineterm="")
     return lines
 
 
@@ -128,6 +135,7 @@ def main() -> int:
     options = parse_arguments()
     try:
         check_versions(pinned_versions())
+        check_rules(options.spec)
         with tempfile.TemporaryDirectory() as folder:
             fresh = Path(folder) / "sprites_api"
             generate(options.spec, fresh, Path(folder))

@@ -79,7 +79,7 @@ from .url_settings import UrlSettings
 from .url_settings_update import UrlSettingsUpdate
 from .watch_action import WatchAction
 from .watch_event import WatchEvent
-from .watch_request import WatchRequest
+from .watch_subscription import WatchSubscription
 
 __all__ = (
     "AccessToken",
@@ -160,5 +160,5 @@ __all__ = (
     "UrlSettingsUpdate",
     "WatchAction",
     "WatchEvent",
-    "WatchRequest",
+    "WatchSubscription",
 )

@@ -10,11 +10,11 @@ from attrs import field as _attrs_field
 from ..models.watch_action import WatchAction, check_watch_action
 from ..types import UNSET, Unset
 
-T = TypeVar("T", bound="WatchRequest")
+T = TypeVar("T", bound="WatchSubscription")
 
 
 @_attrs_define
-class WatchRequest:
+class WatchSubscription:
     """Which paths to watch, or to watch no longer."""
 
     type_: WatchAction
@@ -62,15 +62,15 @@ class WatchRequest:
 
         working_dir = d.pop("workingDir", UNSET)
 
-        watch_request = cls(
+        watch_subscription = cls(
             type_=type_,
             paths=paths,
             recursive=recursive,
             working_dir=working_dir,
         )
 
-        watch_request.additional_properties = d
-        return watch_request
+        watch_subscription.additional_properties = d
+        return watch_subscription
 
     @property
     def additional_keys(self) -> list[str]:
