@@ -28,6 +28,10 @@ class Fault(Exception):  # noqa: N818 - never reaches a user
     """Why the bytes at hand are no event."""
 
 
+class TooLarge(Fault):
+    """An event goes on for too long; no byte of it is at fault."""
+
+
 class Machine:
     """The lexer and the builder behind it: bytes in, objects out."""
 
@@ -90,10 +94,7 @@ class Machine:
 
 
 def locate(data: bytes, max_depth: int) -> int:
-    """Return the index of the byte at which a fresh machine faults, in three ever finer passes.
-
-    If none does, the limit on the size was the reason, and it is the last byte.
-    """
+    """Return the index of the byte at which a fresh machine faults, in three ever finer passes."""
     at = 0
     for step in (SLICE, 128, 1):
         at = _piece_at_fault(data, at, step, max_depth)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from sprites_facade._core.errors import StreamError, StreamFormatError, StreamTruncatedError
-from sprites_facade._core.lexing import SLICE, Fault, Machine, check_between, locate
+from sprites_facade._core.lexing import SLICE, Fault, Machine, TooLarge, check_between, locate
 from sprites_facade._core.text import clip, redact
 
 if TYPE_CHECKING:
@@ -27,8 +27,9 @@ _SAMPLE: Final = 80
 class EventParser:
     """A parser of one stream of JSON objects, one after the other, newlines or not.
 
-    An event is complete at its closing brace. Lone surrogate escapes become `?`; integers beyond
-    64 bits and floats beyond a double are refused, as is whatever else is no JSON object.
+    An event is complete at its closing brace. What is no JSON object is refused, and so are
+    integers beyond 64 bits, floats beyond a double and escapes of a lone low surrogate; an escape
+    of a lone high surrogate becomes `?`.
 
     Args:
         max_event_bytes: How large one event may be; it is noticed within 8 KB.
@@ -130,7 +131,7 @@ class EventParser:
             for start, end in self._cuts(chunk):
                 self._push(chunk, start, end, done)
         except Fault as fault:
-            self._fault = self._window.describe(str(fault), self._max_depth)
+            self._fault = self._window.describe(fault, self._max_depth)
         return self._outcome(done)
 
     def _cuts(self, data: bytes) -> Iterator[tuple[int, int]]:
@@ -161,7 +162,7 @@ class EventParser:
         else:
             self._event_bytes += end - start
         if self._event_bytes > self._max_event_bytes:
-            raise Fault(f"an event is larger than {self._max_event_bytes} bytes")
+            raise TooLarge(f"an event is larger than {self._max_event_bytes} bytes")
 
 
 class _Quotes:
@@ -220,15 +221,20 @@ class _Window:
         self._size = 0
         self._between = True
 
-    def describe(self, why: str, max_depth: int) -> StreamFormatError:
+    def describe(self, fault: Fault, max_depth: int) -> StreamFormatError:
         """Return the error for a fault in the window."""
         data = b"".join(self._pieces)
-        at = locate(data, max_depth) if self._between else 0
+        at = self._find(fault, data, max_depth)
         line = self._line + data.count(b"\n", 0, at)
         offset = self._offset + at
         sample = _sample(data, at)
-        text = f"the stream is malformed at line {line}, byte {offset}: {why}: {sample}"
+        text = f"the stream is malformed at line {line}, byte {offset}: {fault}: {sample}"
         return StreamFormatError(text, line=line, offset=offset, sample=sample)
+
+    def _find(self, fault: Fault, data: bytes, max_depth: int) -> int:
+        if isinstance(fault, TooLarge):
+            return max(len(data) - 1, 0)
+        return locate(data, max_depth) if self._between else 0
 
 
 def _sample(data: bytes, at: int) -> str:
