@@ -1,0 +1,6 @@
+"""A Sprites server of one's own, for trying, developing and testing."""
+
+from sprites_facade.testing._process import LocalServerError
+from sprites_facade.testing._servers import AsyncLocalServer, LocalServer
+
+__all__ = ["AsyncLocalServer", "LocalServer", "LocalServerError"]

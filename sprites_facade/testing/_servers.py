@@ -1,0 +1,155 @@
+"""Local servers as context managers, for ordinary and for asynchronous code."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+from sprites_facade._core.errors import ConfigurationError
+from sprites_facade.testing._process import Options, RunningServer, new_token, start
+
+if TYPE_CHECKING:
+    from sprites_facade import AsyncSpritesClient, SpritesClient
+
+Engine = Literal["auto", "full", "rootless", "portable"]
+ProcessState = Literal["auto", "on", "off"]
+
+
+class _Server:
+    """What both have in common: the options, and the process while it runs."""
+
+    def __init__(
+        self,
+        *,
+        data_dir: str | Path | None = None,
+        engine: Engine = "auto",
+        process_state: ProcessState = "auto",
+        token: str | None = None,
+        startup_timeout: float = 60.0,
+    ) -> None:
+        self._options = Options(
+            data_dir=None if data_dir is None else Path(data_dir).absolute(),
+            engine=engine,
+            process_state=process_state,
+            token=token or new_token(),
+            startup_timeout=startup_timeout,
+        )
+        self._running: RunningServer | None = None
+
+    def __repr__(self) -> str:
+        state = "not running" if self._running is None else f"at {self._running.url}"
+        return f"<{type(self).__name__} {state}>"
+
+    @property
+    def url(self) -> str:
+        """The base URL, while the server runs."""
+        if self._running is None:
+            raise ConfigurationError("the local server is not running")
+        return self._running.url
+
+    @property
+    def token(self) -> str:
+        """The bearer token."""
+        return self._options.token
+
+    def _start(self) -> None:
+        if self._running is not None:
+            raise ConfigurationError("the local server is running already")
+        self._running = start(self._options)
+
+    def _stop(self) -> None:
+        running, self._running = self._running, None
+        if running is not None:
+            running.stop()
+
+
+class LocalServer(_Server):
+    """A server in a process of its own, on a loopback port that the system chose.
+
+    Without `data_dir` everything is gone at the end.
+
+    Args:
+        data_dir: Where to keep everything; sprites there are found again.
+        engine: The tier, `auto` for the best that works here.
+        process_state: Whether checkpoints hold processes: `auto` where this machine can, `off`
+            as the hosted platform, `on` to fail where it cannot.
+        token: The bearer token, a random one unless given.
+        startup_timeout: How many seconds to wait until it answers.
+
+    Example:
+        with LocalServer() as server, server.client() as client:
+            client.create_sprite("my-sprite")
+    """
+
+    def start(self) -> Self:
+        """Start the server and wait until it answers.
+
+        Raises:
+            LocalServerError: If it cannot start; the text says what it said.
+        """
+        self._start()
+        return self
+
+    def stop(self) -> None:
+        """End the server; harmless when repeated."""
+        self._stop()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def client(self, **options: Any) -> SpritesClient:
+        """Return a client of this server; the options are those of `SpritesClient`."""
+        from sprites_facade import SpritesClient  # noqa: PLC0415 - which imports the whole facade
+
+        return SpritesClient(self.token, base_url=self.url, **options)
+
+
+class AsyncLocalServer(_Server):
+    """The same as `LocalServer`, for `async with`; starting and stopping do not block the loop."""
+
+    async def start(self) -> Self:
+        """Start the server and wait until it answers.
+
+        Raises:
+            LocalServerError: If it cannot start; the text says what it said.
+        """
+        starting = asyncio.ensure_future(asyncio.to_thread(self._start))
+        try:
+            await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            # The thread goes on, and the process that it starts must not be left behind.
+            await asyncio.gather(starting, return_exceptions=True)
+            await self.stop()
+            raise
+        return self
+
+    async def stop(self) -> None:
+        """End the server; harmless when repeated."""
+        await asyncio.shield(asyncio.to_thread(self._stop))
+
+    async def __aenter__(self) -> Self:
+        return await self.start()
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.stop()
+
+    def client(self, **options: Any) -> AsyncSpritesClient:
+        """Return a client of this server; the options are those of `AsyncSpritesClient`."""
+        from sprites_facade import AsyncSpritesClient  # noqa: PLC0415 - as above
+
+        return AsyncSpritesClient(self.token, base_url=self.url, **options)

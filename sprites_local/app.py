@@ -1,0 +1,39 @@
+"""The ASGI application: the routes behind the guard behind the answers."""
+
+from __future__ import annotations
+
+from starlette.routing import Router
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from sprites_local.answers import Answers
+from sprites_local.auth import Guard
+from sprites_local.platform import Platform
+from sprites_local.routes.checkpoints import CheckpointRoutes
+from sprites_local.routes.exec import ExecRoutes
+from sprites_local.routes.exec_socket import ExecSocketRoutes
+from sprites_local.routes.files import FileRoutes
+from sprites_local.routes.sprites import SpriteRoutes
+from sprites_local.routing import has_hidden_separator, not_found
+
+
+def create_app(platform: Platform, token: str) -> ASGIApp:
+    """Build the application."""
+    router = Router(
+        [
+            *SpriteRoutes(platform.sprites).routes(),
+            *CheckpointRoutes(platform.checkpoints).routes(),
+            *ExecRoutes(
+                platform.executor, platform.sprites, platform.sessions, platform.work
+            ).routes(),
+            *ExecSocketRoutes(platform.executor, platform.sessions).routes(),
+            *FileRoutes(platform.files).routes(),
+        ],
+        redirect_slashes=False,
+        default=not_found,
+    )
+
+    async def strict(scope: Scope, receive: Receive, send: Send) -> None:
+        hidden = has_hidden_separator(scope.get("raw_path") or b"")
+        await (not_found if hidden else router)(scope, receive, send)
+
+    return Answers(Guard(strict, token))

@@ -1,0 +1,271 @@
+"""Checkpoints: taking, listing, deleting and restoring them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Coroutine, Iterable, Mapping
+from typing import Any
+
+from attrs import frozen
+
+from sprites_local import names, times
+from sprites_local.engines.base import Engine, EngineError, Restored
+from sprites_local.errors import ApiError, TextError
+from sprites_local.progress import Progress
+from sprites_local.session import SessionRegistry
+from sprites_local.sprites import SpriteManager
+from sprites_local.state import checkpoints as rows
+from sprites_local.state.database import Database
+from sprites_local.state.records import CheckpointRecord, SpriteRecord
+from sprites_local.work import Work
+
+log = logging.getLogger(__name__)
+
+AUTOMATIC_KEPT = 5
+"""How many of the checkpoints that precede restores are kept."""
+
+
+@frozen
+class Listed:
+    """A checkpoint, or the live state, as it is shown."""
+
+    record: CheckpointRecord
+    history: tuple[str, ...]
+
+
+def ancestries(records: Iterable[CheckpointRecord]) -> dict[str, tuple[str, ...]]:
+    """Return the ancestors of each checkpoint, oldest first, from records in order of creation."""
+    found: dict[str, tuple[str, ...]] = {}
+    for record in records:
+        parent = record.source_id
+        found[record.id] = () if parent is None else (*found.get(parent, ()), parent)
+    return found
+
+
+class CheckpointManager:
+    """The checkpoints of all sprites."""
+
+    def __init__(
+        self,
+        database: Database,
+        engine: Engine,
+        sprites: SpriteManager,
+        sessions: SessionRegistry,
+        work: Work,
+    ) -> None:
+        self._db = database
+        self._engine = engine
+        self._sprites = sprites
+        self._sessions = sessions
+        self._work = work
+
+    async def listing(self, name: str, *, history: str, automatic: bool) -> list[Listed]:
+        """List the live state and the checkpoints, newest first, or one's ancestors, oldest first.
+
+        Raises:
+            TextError: If `history` names no checkpoint.
+        """
+        everything = await self._everything(name)
+        if history:
+            chosen = everything.get(history)
+            if chosen is None or chosen.record.deleted:
+                raise _not_found(history)
+            found = [everything[ancestor] for ancestor in chosen.history]
+        else:
+            found = list(everything.values())[::-1]
+        return [
+            entry
+            for entry in found
+            if not entry.record.deleted and (automatic or not entry.record.is_auto)
+        ]
+
+    async def get(self, name: str, checkpoint: str) -> Listed:
+        """Return one checkpoint, or the live state."""
+        found = (await self._everything(name)).get(checkpoint)
+        if found is None or found.record.deleted:
+            raise _not_found(checkpoint)
+        return found
+
+    async def create(self, name: str, comment: str | None) -> Progress:
+        """Begin to take a checkpoint; the progress tells the rest."""
+        await self._sprites.get(name)
+        progress = Progress()
+        self._begin(self._create(name, comment, progress), progress, "create checkpoint")
+        return progress
+
+    async def restore(self, name: str, checkpoint: str) -> Progress:
+        """Begin to restore a checkpoint; the progress tells the rest."""
+        await self._require(name, checkpoint, "restored")
+        progress = Progress()
+        self._begin(self._restore(name, checkpoint, progress), progress, "restore checkpoint")
+        return progress
+
+    async def delete(self, name: str, checkpoint: str) -> None:
+        """Delete a checkpoint; what grew from it keeps its history."""
+        await self._require(name, checkpoint, "deleted")
+        await self._work.see_through(self._delete(name, checkpoint))
+
+    async def finish_restore(self, sprite_id: str, checkpoint: str) -> None:
+        """Complete a restore that a crash of the server interrupted."""
+        try:
+            await self._engine.restore(sprite_id, checkpoint)
+        except EngineError:
+            log.exception("The interrupted restore of %s to %s failed", sprite_id, checkpoint)
+            await self._db.run(rows.abandon, sprite_id)
+        else:
+            await self._db.run(rows.finish_restore, sprite_id, checkpoint)
+
+    async def _everything(self, name: str) -> Mapping[str, Listed]:
+        """Return all there is and was, oldest first, the live state at the end."""
+        sprite = await self._sprites.get(name)
+        records = await self._db.run(rows.listing, sprite.id)
+        records.append(_live(sprite))
+        history = ancestries(records)
+        return {record.id: Listed(record, history[record.id]) for record in records}
+
+    async def _require(self, name: str, checkpoint: str, verb: str) -> None:
+        await self.get(name, checkpoint)
+        if checkpoint == names.CURRENT:
+            raise TextError(409, f"Current is the live state and cannot be {verb}")
+
+    def _begin(self, work: Coroutine[Any, Any, None], progress: Progress, verb: str) -> None:
+        self._work.start(_report(work, progress, verb))
+
+    async def _create(self, name: str, comment: str | None, progress: Progress) -> None:
+        async with self._sprites.locked(name) as sprite:
+            progress.info("Creating checkpoint...")
+            record = await self._take(sprite, comment, automatic=False)
+        for line in _details(record):
+            progress.info(line)
+        progress.complete(f"Checkpoint {record.id} created successfully")
+
+    async def _take(
+        self, sprite: SpriteRecord, comment: str | None, *, automatic: bool
+    ) -> CheckpointRecord:
+        """Take a checkpoint; it is listed only when it is complete."""
+        checkpoint = await self._db.run(rows.begin_checkpoint, sprite.id, automatic=automatic)
+        created = times.now()
+        try:
+            saved = await self._engine.checkpoint(sprite.id, checkpoint)
+        except EngineError:
+            await self._db.run(rows.abandon, sprite.id)
+            raise
+        record = CheckpointRecord(
+            id=checkpoint,
+            create_time=created,
+            comment=comment,
+            is_auto=automatic,
+            source_id=sprite.base,
+            processes=saved.processes,
+            reason=saved.reason,
+        )
+        await self._db.run(rows.finish_checkpoint, sprite.id, record)
+        return record
+
+    async def _restore(self, name: str, checkpoint: str, progress: Progress) -> None:
+        async with self._sprites.locked(name) as sprite:
+            # It may have been deleted while this waited for its turn.
+            await self._require(name, checkpoint, "restored")
+            progress.info(f"Restoring from checkpoint {checkpoint}...")
+            await self._keep_present(sprite, progress)
+            restored = await self._exchange(sprite, checkpoint)
+            progress.info("Container components started successfully")
+            progress.info(_what_came_back(restored))
+            await self._prune(sprite.id, keep=checkpoint)
+        progress.complete(f"Restore from {checkpoint} complete")
+
+    async def _keep_present(self, sprite: SpriteRecord, progress: Progress) -> None:
+        """Take an automatic checkpoint of what the restore is about to replace."""
+        try:
+            record = await self._take(sprite, None, automatic=True)
+        except EngineError as error:
+            # A full disk may be the very reason for the restore.
+            log.warning("No automatic checkpoint of %s: %s", sprite.id, error)
+            progress.info(f"The present state was not kept: {error}")
+        else:
+            progress.info(f"The present state is kept as {record.id}")
+
+    async def _exchange(self, sprite: SpriteRecord, checkpoint: str) -> Restored:
+        await self._db.run(rows.begin_restore, sprite.id, checkpoint)
+        try:
+            restored = await self._engine.restore(sprite.id, checkpoint)
+        except EngineError:
+            await self._db.run(rows.abandon, sprite.id)
+            raise
+        finally:
+            await self._sessions.drop(sprite.id)
+        await self._db.run(rows.finish_restore, sprite.id, checkpoint)
+        return restored
+
+    async def _prune(self, sprite_id: str, *, keep: str) -> None:
+        records = await self._db.run(rows.listing, sprite_id)
+        automatic = [record.id for record in records if record.is_auto and not record.deleted]
+        for checkpoint in automatic[:-AUTOMATIC_KEPT]:
+            if checkpoint != keep:
+                await self._remove(sprite_id, checkpoint)
+
+    async def _delete(self, name: str, checkpoint: str) -> None:
+        async with self._sprites.locked(name) as sprite:
+            if not await self._remove(sprite.id, checkpoint):
+                raise _not_found(checkpoint)
+
+    async def _remove(self, sprite_id: str, checkpoint: str) -> bool:
+        """Take a checkpoint off the list, then away; a crash in between is swept up at start."""
+        if not await self._db.run(rows.bury, sprite_id, checkpoint):
+            return False
+        try:
+            await self._engine.delete_checkpoint(sprite_id, checkpoint)
+        except EngineError:
+            log.exception("The files of %s/%s stay until the next start", sprite_id, checkpoint)
+        return True
+
+
+async def _report(work: Coroutine[Any, Any, None], progress: Progress, verb: str) -> None:
+    """Do the work and end its stream with the truth, whatever happens."""
+    try:
+        await work
+    except (ApiError, EngineError) as error:
+        progress.error(f"Failed to {verb}: {error}")
+    except BaseException:
+        progress.error(f"Failed to {verb}: internal server error")
+        raise
+
+
+def _live(sprite: SpriteRecord) -> CheckpointRecord:
+    return CheckpointRecord(
+        id=names.CURRENT,
+        create_time=sprite.live_since,
+        comment=None,
+        is_auto=False,
+        source_id=sprite.base,
+        processes="none",
+        reason="",
+    )
+
+
+def _details(record: CheckpointRecord) -> list[str]:
+    processes = f"  Processes: {record.processes}"
+    return [
+        "Checkpoint created successfully",
+        "\nCheckpoint Details:",
+        f"  ID: {record.id}",
+        f"  Created: {times.spoken(record.create_time)}",
+        f"  Path: checkpoints/{record.id}",
+        f"{processes} ({record.reason})" if record.reason else processes,
+        "\nTo restore this checkpoint:",
+        f"  sprite checkpoint restore {record.id}",
+        f"  curl -X POST /checkpoints/{record.id}/restore",
+    ]
+
+
+def _what_came_back(restored: Restored) -> str:
+    told = {
+        "saved": "Processes: brought back",
+        "refused": "Processes: stopped",
+        "none": "Processes: stopped",
+    }[restored.processes]
+    return f"{told} ({restored.reason})" if restored.reason else told
+
+
+def _not_found(checkpoint: str) -> ApiError:
+    return TextError(404, f"Checkpoint {checkpoint[:80]} not found")

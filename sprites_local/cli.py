@@ -1,0 +1,95 @@
+"""The command line: `serve` and `doctor`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import cast
+
+from sprites_local import datadir, names
+from sprites_local.doctor import examine
+from sprites_local.engines import TIERS, ProcessMode, Tier
+from sprites_local.engines.base import EngineUnavailableError
+from sprites_local.server import ConfigurationError, Ready, Settings, serve
+from sprites_local.state.database import StateError
+
+_REFUSED = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return the exit code."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(
+        level=logging.INFO if options.verbose else logging.WARNING,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )
+    try:
+        if options.command == "doctor":
+            return asyncio.run(examine(_write))
+        serve(_settings(options), _announce)
+    except (
+        ConfigurationError,
+        EngineUnavailableError,
+        StateError,
+        datadir.DataDirError,
+    ) as error:
+        sys.stderr.write(f"sprites_local: {error}\n")
+        return _REFUSED
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m sprites_local", description="A Sprites server for one machine."
+    )
+    parser.add_argument("-v", "--verbose", action="store_true", help="log more than warnings")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("doctor", help="say what this machine can do, and what is missing")
+    serving = commands.add_parser("serve", help="serve until interrupted")
+    add = serving.add_argument
+    add("--host", default="127.0.0.1", help="a loopback address (default: %(default)s)")
+    add("--port", type=int, default=0, help="0 lets the system choose (default)")
+    add("--fd", type=int, help="serve on this inherited socket")
+    add("--data-dir", type=Path, help=f"where everything is kept (default: {_default()})")
+    add("--engine", choices=("auto", *TIERS), default="auto", help="the tier (default: auto)")
+    add("--process-state", choices=("auto", "on", "off"), default="auto")
+    add("--token", help=f"the bearer token; {datadir.TOKEN_VARIABLE} keeps it out of `ps`")
+    add("--ready-fd", type=int, help="write a line of JSON here when ready")
+    add("--stop-fd", type=int, help="stop at the end of this pipe")
+    return parser
+
+
+def _default() -> str:
+    return str(datadir.default_path()).replace("%", "%%")
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    token = options.token or os.environ.pop(datadir.TOKEN_VARIABLE, "") or None
+    if token is not None and not names.is_token(token):
+        raise ConfigurationError("a token is printable ASCII without spaces")
+    return Settings(
+        data_dir=(options.data_dir or datadir.default_path()).absolute(),
+        host=options.host,
+        port=options.port,
+        fd=options.fd,
+        tier=None if options.engine == "auto" else cast("Tier", options.engine),
+        processes=cast("ProcessMode", options.process_state),
+        token=token,
+        ready_fd=options.ready_fd,
+        stop_fd=options.stop_fd,
+    )
+
+
+def _announce(ready: Ready) -> None:
+    _write(f"Serving on {ready.url} (tier {ready.tier})")
+    _write(f"Token: {ready.token}")
+
+
+def _write(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()

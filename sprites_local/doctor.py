@@ -1,0 +1,37 @@
+"""What this machine can do, found out by trying."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from sprites_local.engines import TIERS, Chosen, open_best
+from sprites_local.engines.base import EngineUnavailableError
+
+
+async def examine(write: Callable[[str], None]) -> int:
+    """Open the best tier in a throw-away directory, say what it does, and what is missing."""
+    with tempfile.TemporaryDirectory(prefix="sprites-doctor-") as directory:
+        try:
+            chosen = await open_best(Path(directory), TIERS, "auto")
+        except EngineUnavailableError as error:
+            write(f"No tier runs here: {error}")
+            return 1
+        try:
+            _tell(chosen, write)
+        finally:
+            await chosen.engine.close()
+    return 0
+
+
+def _tell(chosen: Chosen, write: Callable[[str], None]) -> None:
+    able = chosen.engine.capabilities()
+    write(f"Tier: {able.tier}")
+    write(f"Files at a checkpoint: {able.files}")
+    write(f"Processes at a restore: {'brought back' if able.processes else 'stopped'}")
+    write(f"Isolation: {', '.join(able.isolation) or 'NONE, commands run as you on this machine'}")
+    for tier, reason in chosen.passed_over:
+        write(f"Not {tier}: {reason}")
+    for hint in able.hints:
+        write(f"For more: {hint}")

@@ -1,0 +1,106 @@
+"""The parts of the server, put together over one data directory."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from attrs import frozen
+
+from sprites_local.checkpoints import CheckpointManager
+from sprites_local.datadir import DataDir, DataDirError
+from sprites_local.engines import TIERS, Chosen, ProcessMode, Tier, open_best
+from sprites_local.execution import Executor
+from sprites_local.files import FileManager
+from sprites_local.session import SessionRegistry
+from sprites_local.sprites import SpriteManager
+from sprites_local.state import checkpoints as checkpoint_rows
+from sprites_local.state import meta
+from sprites_local.state import sprites as sprite_rows
+from sprites_local.state.database import Database
+from sprites_local.work import Work
+
+log = logging.getLogger(__name__)
+
+_PATIENCE = 30.0
+
+
+@frozen
+class Platform:
+    """Everything that requests need."""
+
+    chosen: Chosen
+    sprites: SpriteManager
+    checkpoints: CheckpointManager
+    sessions: SessionRegistry
+    executor: Executor
+    files: FileManager
+    work: Work
+
+
+@asynccontextmanager
+async def open_platform(
+    directory: DataDir, tier: Tier | None, processes: ProcessMode
+) -> AsyncIterator[Platform]:
+    """Open a data directory that is held, bring it in order, and close it at the end."""
+    async with AsyncExitStack() as stack:
+        database = Database(directory.database)
+        stack.push_async_callback(database.close)
+        await database.open()
+        chosen = await _choose(directory, database, tier, processes)
+        stack.push_async_callback(chosen.engine.close)
+        platform = _assemble(chosen, database)
+        stack.push_async_callback(platform.sessions.close)
+        stack.push_async_callback(platform.work.finish, _PATIENCE)
+        await _recover(platform, database)
+        yield platform
+
+
+def _assemble(chosen: Chosen, database: Database) -> Platform:
+    work = Work()
+    sessions = SessionRegistry()
+    sprites = SpriteManager(database, chosen.engine, sessions, work)
+    return Platform(
+        chosen=chosen,
+        sprites=sprites,
+        checkpoints=CheckpointManager(database, chosen.engine, sprites, sessions, work),
+        sessions=sessions,
+        executor=Executor(chosen.engine, sprites, sessions),
+        files=FileManager(chosen.engine, sprites),
+        work=work,
+    )
+
+
+async def _choose(
+    directory: DataDir, database: Database, tier: Tier | None, processes: ProcessMode
+) -> Chosen:
+    """Open the engine that the directory's sprites were made with, or the best for a new one."""
+    kept = await database.run(meta.get, "tier")
+    if kept is not None and tier is not None and kept != tier:
+        raise DataDirError(f"the sprites in {directory.path} were made by the tier {kept!r}")
+    wanted = tuple(one for one in TIERS if one == (tier or kept)) or TIERS
+    chosen = await open_best(directory.engine, wanted, processes)
+    if kept is None:
+        await database.run(meta.put, "tier", chosen.tier)
+    return chosen
+
+
+async def _recover(platform: Platform, database: Database) -> None:
+    """Bring records and files in line after whatever ended the last server."""
+    pending = await database.run(checkpoint_rows.pending)
+    known: dict[str, list[str]] = {}
+    for sprite in await database.run(sprite_rows.every):
+        if sprite.state == "ready":
+            records = await database.run(checkpoint_rows.listing, sprite.id)
+            known[sprite.id] = [record.id for record in records if not record.deleted]
+    await platform.chosen.engine.recover(known)
+    for sprite in await database.run(sprite_rows.every):
+        if sprite.state != "ready":
+            await database.run(sprite_rows.remove, sprite.id)
+    for operation in pending:
+        log.warning("Recovering from an interrupted %s of %s", operation.kind, operation.sprite)
+        if operation.kind == "restore" and operation.checkpoint in known.get(operation.sprite, ()):
+            await platform.checkpoints.finish_restore(operation.sprite, operation.checkpoint)
+        else:
+            await database.run(checkpoint_rows.abandon, operation.sprite)

@@ -1,0 +1,1 @@
+"""The wire: requests in, answers out; what they mean is decided elsewhere."""

@@ -1,0 +1,190 @@
+"""Commands over a WebSocket: run one, attach to one that runs."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from typing import Any
+
+from starlette.routing import BaseRoute, WebSocketRoute
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from sprites_local.execution import Executor, parse_exec
+from sprites_local.frames import STDIN, STDIN_END, exit_frame, output_frames
+from sprites_local.http import BadBodyError, encode_json, parse_object
+from sprites_local.session import Exit, Session, SessionRegistry, Subscriber
+
+_CAPABILITIES = [(b"x-sprite-capabilities", b"signal")]
+_SILENCE = 20.0
+_SIGNALS = {"INT", "TERM", "HUP", "KILL", "QUIT", "USR1", "USR2"}
+_NORMAL, _FAILED = 1000, 4000
+
+
+class ExecSocketRoutes:
+    """Answers WebSocket handshakes for commands."""
+
+    def __init__(self, executor: Executor, sessions: SessionRegistry) -> None:
+        self._executor = executor
+        self._sessions = sessions
+
+    def routes(self) -> list[BaseRoute]:
+        """Say which paths these are."""
+        path = "/v1/sprites/{name}/exec"
+        return [
+            WebSocketRoute(path, _Socket(self.run)),
+            WebSocketRoute(f"{path}/{{session}}", _Socket(self.attach)),
+        ]
+
+    async def run(self, socket: WebSocket) -> None:
+        """Start a command, or attach by the query's `id`, and serve the client."""
+        name, query = socket.path_params["name"], socket.query_params
+        if session_id := query.get("id"):
+            session = await self._executor.find(name, session_id)
+            return await self._serve(socket, session, owner=False)
+        session = await self._executor.start(name, parse_exec(query))
+        client = session.attach()
+        self._sessions.add(session)
+        return await self._serve(socket, session, client, owner=True)
+
+    async def attach(self, socket: WebSocket) -> None:
+        """Serve a client that joins a session."""
+        path = socket.path_params
+        session = await self._executor.find(path["name"], path["session"])
+        await self._serve(socket, session, owner=False)
+
+    async def _serve(
+        self, socket: WebSocket, session: Session, client: Subscriber | None = None, *, owner: bool
+    ) -> None:
+        client = client or session.attach()
+        try:
+            await socket.accept(headers=_CAPABILITIES)
+            await _send_text(socket, _info(session, owner=owner))
+            await _both_ways(socket, session, client)
+        except WebSocketDisconnect:
+            return
+        finally:
+            session.detach(client)
+
+
+class _Socket:
+    """An ASGI application for a handler of WebSockets; refusals go up as exceptions."""
+
+    def __init__(self, handler: Any) -> None:
+        self._handler = handler
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one handshake."""
+        socket = WebSocket(scope, receive, send)
+        await socket.receive()
+        await self._handler(socket)
+
+
+async def _both_ways(socket: WebSocket, session: Session, client: Subscriber) -> None:
+    """Serve both directions until the command has ended or the client is gone."""
+    up = asyncio.ensure_future(_receive(socket, session))
+    down = asyncio.ensure_future(_send(socket, session, client))
+    try:
+        done, _ = await asyncio.wait({up, down}, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        up.cancel()
+        down.cancel()
+        await asyncio.gather(up, down, return_exceptions=True)
+
+
+async def _receive(socket: WebSocket, session: Session) -> None:
+    while True:
+        message = await socket.receive()
+        if message["type"] == "websocket.disconnect":
+            return
+        text, data = message.get("text"), message.get("bytes")
+        if text is not None:
+            await _control(session, text)
+        elif data and session.tty:
+            await session.process.write(data)
+        elif data:
+            await _feed(session, data)
+
+
+async def _feed(session: Session, frame: bytes) -> None:
+    if frame[0] == STDIN:
+        await session.process.write(frame[1:])
+    elif frame[0] == STDIN_END:
+        await session.process.close_stdin()
+
+
+async def _control(session: Session, text: str) -> None:
+    """Obey a text message; what is not understood is ignored, as the platform does."""
+    try:
+        message = parse_object(text)
+    except BadBodyError:
+        return
+    if message.get("type") == "signal" and message.get("signal") in _SIGNALS:
+        await session.process.signal(signal.Signals[f"SIG{message['signal']}"])
+    elif message.get("type") == "resize":
+        rows, cols = _side(message.get("rows")), _side(message.get("cols"))
+        if rows and cols:
+            session.size = (rows, cols)
+            await session.process.resize(rows, cols)
+
+
+def _side(value: Any) -> int:
+    """Return a usable number of rows or columns, else 0."""
+    usable = isinstance(value, int) and not isinstance(value, bool) and 0 < value <= 10_000
+    return value if usable else 0
+
+
+async def _send(socket: WebSocket, session: Session, client: Subscriber) -> None:
+    events = client.events()
+    upcoming = asyncio.ensure_future(anext(events))
+    try:
+        while True:
+            await asyncio.wait({upcoming}, timeout=_SILENCE)
+            if not upcoming.done():
+                await _keep_alive(socket, session)
+                continue
+            event = upcoming.result()
+            if isinstance(event, Exit):
+                return await _send_exit(socket, session, event.code)
+            for frame in output_frames(event, prefix=not session.tty):
+                await socket.send_bytes(frame)
+            upcoming = asyncio.ensure_future(anext(events))
+    finally:
+        upcoming.cancel()
+
+
+async def _keep_alive(socket: WebSocket, session: Session) -> None:
+    # One client hangs up when no message came for 45 s. On a terminal a text could be taken for
+    # output, and pings have to do.
+    if not session.tty:
+        await _send_text(socket, {"type": "keepalive"})
+
+
+async def _send_exit(socket: WebSocket, session: Session, code: int) -> None:
+    if session.tty:
+        await _send_text(socket, {"type": "exit", "exit_code": code})
+        # One client of terminals looks at nothing but the close code.
+        await socket.close(_NORMAL if code == 0 else _FAILED + (code & 0xFF))
+    else:
+        await socket.send_bytes(exit_frame(code))
+        await socket.close(_NORMAL)
+
+
+async def _send_text(socket: WebSocket, message: dict[str, Any]) -> None:
+    await socket.send_text(encode_json(message).decode())
+
+
+def _info(session: Session, *, owner: bool) -> dict[str, Any]:
+    rows, cols = session.size
+    return {
+        "type": "session_info",
+        "session_id": session.id,
+        "command": session.command,
+        "created": int(session.created),
+        "cols": cols,
+        "rows": rows,
+        "is_owner": owner,
+        "tty": session.tty,
+    }

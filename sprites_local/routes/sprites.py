@@ -1,0 +1,191 @@
+"""Sprites: create, list, get, update, delete; restart, upgrade, check."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import time
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from sprites_local import names, times, views
+from sprites_local.errors import ValidationError
+from sprites_local.http import BadBodyError, json_response, parse_object, read_json
+from sprites_local.routing import resource
+from sprites_local.sprites import SpriteManager
+from sprites_local.state.records import SpriteRecord
+from sprites_local.state.sprites import NewSprite
+
+_AUTH = ("sprite", "public")
+_PRIVATE_ACCESS = ("admins", "organization", "org_users")
+_RUNTIMES = ("default", "dev")
+_PAGE_DEFAULT, _PAGE_MOST = 50, 500
+
+
+class SpriteRoutes:
+    """Answers about sprites as such."""
+
+    def __init__(self, sprites: SpriteManager) -> None:
+        self._sprites = sprites
+
+    def routes(self) -> list[BaseRoute]:
+        """Say which paths these are."""
+        one = "/v1/sprites/{name}"
+        return [
+            resource("/v1/sprites", get=self.list, post=self.create),
+            resource(one, get=self.get, put=self.update, delete=self.delete),
+            resource(f"{one}/restart", post=self.restart),
+            resource(f"{one}/upgrade", post=self.upgrade),
+            resource(f"{one}/check", get=self.check),
+        ]
+
+    async def create(self, request: Request) -> Response:
+        """Create a sprite."""
+        body = await read_json(request)
+        name = body.get("name")
+        if not isinstance(name, str) or not names.is_sprite_name(name):
+            raise ValidationError("invalid sprite name format")
+        auth, private_access = _url_settings(body)
+        _check_options(body)
+        new = NewSprite(
+            id=names.new_sprite_id(),
+            name=name,
+            auth=auth or "sprite",
+            private_access=private_access,
+            labels=_labels(body) or (),
+        )
+        record = await self._sprites.create(new)
+        return json_response(self._view(record, request), 201)
+
+    async def list(self, request: Request) -> Response:
+        """List sprites by name, a page at a time."""
+        query = request.query_params
+        page = await self._sprites.page(
+            prefix=query.get("prefix", ""),
+            after=_after(query.get("continuation_token", "")),
+            limit=_limit(query.get("max_results", "")),
+        )
+        token = _token(page.sprites[-1].name) if page.more else None
+        shown = [self._view(record, request) for record in page.sprites]
+        return json_response(views.page_view(shown, token))
+
+    async def get(self, request: Request) -> Response:
+        """Show a sprite."""
+        record = await self._sprites.get(request.path_params["name"])
+        return json_response(self._view(record, request))
+
+    async def update(self, request: Request) -> Response:
+        """Change a sprite's URL settings or labels."""
+        body = await read_json(request)
+        auth, private_access = _url_settings(body)
+        labels = () if body.get("clear_labels") is True else _labels(body)
+        if labels is None and not isinstance(body.get("url_settings"), dict):
+            raise ValidationError("nothing to update: give url_settings or labels")
+        record = await self._sprites.update(
+            request.path_params["name"], auth=auth, private_access=private_access, labels=labels
+        )
+        return json_response(self._view(record, request))
+
+    async def delete(self, request: Request) -> Response:
+        """Delete a sprite and all that is its own."""
+        await self._sprites.delete(request.path_params["name"])
+        return Response(status_code=204)
+
+    async def restart(self, request: Request) -> Response:
+        """End a sprite's processes and boot it again."""
+        record = await self._sprites.restart(request.path_params["name"])
+        return json_response(
+            {
+                "sprite_name": record.name,
+                "machine_id": record.id,
+                "message": "Sprite restarted",
+            }
+        )
+
+    async def upgrade(self, request: Request) -> Response:
+        """Accept an upgrade; the environment is the server's own and always the latest."""
+        await read_json(request)
+        record = await self._sprites.get(request.path_params["name"])
+        return json_response({"name": record.name, "status": "upgraded"})
+
+    async def check(self, request: Request) -> Response:
+        """Tell how a sprite is, without waking it."""
+        begun = time.monotonic()
+        record = await self._sprites.get(request.path_params["name"])
+        running = self._sprites.status(record) == "running"
+        return json_response(
+            {
+                "sprite_name": record.name,
+                "sprite_id": record.id,
+                "status": "healthy" if running else "hibernated",
+                "reason": None,
+                "checked_at": times.now(),
+                "elapsed": int((time.monotonic() - begun) * 1000),
+            }
+        )
+
+    def _view(self, record: SpriteRecord, request: Request) -> dict[str, Any]:
+        port = request.scope["server"][1]
+        return views.sprite_view(record, status=self._sprites.status(record), port=port)
+
+
+def _url_settings(body: dict[str, Any]) -> tuple[str | None, str | None]:
+    settings = body.get("url_settings")
+    if settings is None:
+        return None, None
+    if not isinstance(settings, dict):
+        raise ValidationError("url_settings must be an object")
+    auth, access = settings.get("auth"), settings.get("private_access")
+    if auth is not None and auth not in _AUTH:
+        raise ValidationError(f"invalid auth type, must be one of: {', '.join(_AUTH)}")
+    if access is not None and access not in _PRIVATE_ACCESS:
+        raise ValidationError(
+            f"invalid private_access, must be one of: {', '.join(_PRIVATE_ACCESS)}"
+        )
+    return auth, access
+
+
+def _labels(body: dict[str, Any]) -> tuple[str, ...] | None:
+    labels = body.get("labels")
+    if labels is None:
+        return None
+    if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
+        raise ValidationError("labels must be a list of strings")
+    return tuple(labels)
+
+
+def _check_options(body: dict[str, Any]) -> None:
+    if not isinstance(body.get("wait_for_capacity", False), bool | None):
+        raise ValidationError("invalid wait_for_capacity parameter")
+    if body.get("runtime", "default") not in (None, *_RUNTIMES):
+        raise ValidationError(f"invalid runtime, must be one of: {', '.join(_RUNTIMES)}")
+
+
+def _limit(text: str) -> int:
+    if not text:
+        return _PAGE_DEFAULT
+    digits = text.removeprefix("-").removeprefix("+")
+    if not (digits.isascii() and digits.isdecimal()):
+        raise ValidationError("max_results must be a number")
+    if len(digits) > len(str(_PAGE_MOST)):
+        return 1 if text.startswith("-") else _PAGE_MOST
+    return max(1, min(int(text), _PAGE_MOST))
+
+
+def _token(name: str) -> str:
+    return base64.urlsafe_b64encode(f'{{"last":"{name}"}}'.encode()).decode()
+
+
+def _after(token: str) -> str:
+    if not token:
+        return ""
+    try:
+        last = parse_object(base64.urlsafe_b64decode(token)).get("last")
+    except (binascii.Error, ValueError, BadBodyError):
+        last = None
+    if not isinstance(last, str):
+        raise ValidationError("invalid continuation_token parameter")
+    return last

@@ -1,0 +1,254 @@
+"""Exec sessions: commands that clients attach to and leave."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import time
+from collections import deque
+from collections.abc import AsyncIterator
+from typing import Any
+
+from attrs import define, field, frozen
+
+from sprites_local import times
+from sprites_local.engines.base import EngineError, Process
+
+log = logging.getLogger(__name__)
+
+REPLAY_LIMIT = 256 << 10
+"""How many bytes of the latest output a client that attaches is given."""
+
+_QUEUE_LENGTH = 16
+_QUIET_AFTER_EXIT = 0.25
+_END_PATIENCE = 5.0
+_KILLED = 137
+
+
+@frozen
+class Output:
+    """Bytes that a command wrote: to stream 1 (also a terminal) or 2."""
+
+    stream: int
+    data: bytes
+
+
+@frozen
+class Exit:
+    """The end of a command."""
+
+    code: int
+
+
+class Subscriber:
+    """One client's view of a session: what it missed, then what comes.
+
+    The queue is short: a client that does not read makes the command wait, as a pipe would.
+    """
+
+    def __init__(self, missed: tuple[Output, ...]) -> None:
+        self._missed = missed
+        self._queue: asyncio.Queue[Output | Exit] = asyncio.Queue(_QUEUE_LENGTH)
+        self._closed = False
+
+    async def deliver(self, event: Output | Exit) -> None:
+        """Hand over an event, waiting while the queue is full."""
+        if not self._closed:
+            await self._queue.put(event)
+
+    def close(self) -> None:
+        """Take nothing more, and let go whoever waits to deliver."""
+        self._closed = True
+        while not self._queue.empty():
+            self._queue.get_nowait()
+
+    async def events(self) -> AsyncIterator[Output | Exit]:
+        """Yield what was missed and what comes, up to the exit."""
+        for output in self._missed:
+            yield output
+        while True:
+            event = await self._queue.get()
+            yield event
+            if isinstance(event, Exit):
+                return
+
+
+@define(eq=False)
+class Session:
+    """A command that runs in a sprite, whoever watches."""
+
+    sprite_id: str
+    argv: tuple[str, ...]
+    cwd: str
+    tty: bool
+    process: Process
+    linger: float
+    """How many seconds the command may run with no client; 0 is for ever."""
+
+    created: float = field(factory=time.time)
+    created_at: str = field(factory=times.now)
+    last_activity: str = field(factory=times.now)
+    total: int = 0
+    size: tuple[int, int] = (0, 0)
+    exited: asyncio.Event = field(factory=asyncio.Event)
+    exit_code: int | None = None
+    _clients: set[Subscriber] = field(factory=set)
+    _replay: deque[Output] = field(factory=deque)
+    _replay_size: int = 0
+    _reaper: asyncio.TimerHandle | None = None
+    _killing: asyncio.Task[None] | None = None
+
+    @property
+    def id(self) -> str:
+        """The session's id on the wire: the process id inside the sprite, as text."""
+        return str(self.process.pid)
+
+    @property
+    def command(self) -> str:
+        """The command line as one text."""
+        return " ".join(self.argv)
+
+    def attach(self) -> Subscriber:
+        """Add a client."""
+        if self._reaper is not None:
+            self._reaper.cancel()
+            self._reaper = None
+        subscriber = Subscriber(tuple(self._replay))
+        self._clients.add(subscriber)
+        return subscriber
+
+    def detach(self, subscriber: Subscriber) -> None:
+        """Remove a client; when it was the last, the command's time begins to run out."""
+        subscriber.close()
+        self._clients.discard(subscriber)
+        if not self._clients and self.linger > 0 and not self.exited.is_set():
+            loop = asyncio.get_running_loop()
+            self._reaper = loop.call_later(self.linger, self._reap)
+
+    async def run(self) -> None:
+        """Pass the output on until the command has ended, then say so."""
+        ended = asyncio.ensure_future(self.process.wait())
+        try:
+            await self._pass_output(ended)
+            await self._end(await ended)
+        finally:
+            ended.cancel()
+
+    async def give_up(self) -> None:
+        """End a session whose command cannot be followed any more."""
+        await self.process.signal(signal.SIGKILL)
+        await self._end(_KILLED)
+
+    async def _pass_output(self, ended: asyncio.Future[int]) -> None:
+        chunks = aiter(self.process.stdout())
+        while True:
+            chunk = asyncio.ensure_future(anext(chunks, None))
+            both: set[asyncio.Future[Any]] = {chunk, ended}
+            try:
+                await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+                if not chunk.done():
+                    # The command is gone; a process that it left behind may hold the pipe open
+                    # for ever. What the command itself wrote is there to be read at once.
+                    await asyncio.wait({chunk}, timeout=_QUIET_AFTER_EXIT)
+                if not chunk.done() or (found := chunk.result()) is None:
+                    return
+            finally:
+                chunk.cancel()
+            await self._tell(Output(*found))
+
+    async def _tell(self, output: Output) -> None:
+        self.total += len(output.data)
+        self.last_activity = times.now()
+        self._replay.append(output)
+        self._replay_size += len(output.data)
+        while self._replay_size > REPLAY_LIMIT and len(self._replay) > 1:
+            self._replay_size -= len(self._replay.popleft().data)
+        for client in tuple(self._clients):
+            await client.deliver(output)
+
+    async def _end(self, code: int) -> None:
+        if self.exited.is_set():
+            return
+        self.exit_code = code
+        self.exited.set()
+        if self._reaper is not None:
+            self._reaper.cancel()
+        for client in tuple(self._clients):
+            await client.deliver(Exit(code))
+
+    def _reap(self) -> None:
+        log.info("Session %s ends: no client came back in time", self.id)
+        self._killing = asyncio.ensure_future(self.process.signal(signal.SIGKILL))
+
+
+class SessionRegistry:
+    """The sessions of all sprites that run, and the ids of some that ended."""
+
+    _REMEMBERED = 1000
+
+    def __init__(self) -> None:
+        self._running: dict[tuple[str, str], Session] = {}
+        self._ended: dict[tuple[str, str], None] = {}
+        self._pumps: dict[Session, asyncio.Task[None]] = {}
+
+    def add(self, session: Session) -> None:
+        """Take a session up and let its output flow; clients should be attached before."""
+        key = (session.sprite_id, session.id)
+        self._ended.pop(key, None)
+        self._running[key] = session
+        pump = asyncio.get_running_loop().create_task(self._pump(key, session))
+        self._pumps[session] = pump
+        pump.add_done_callback(lambda _: self._pumps.pop(session))
+
+    def find(self, sprite_id: str, session_id: str) -> Session | None:
+        """Find a session that runs."""
+        session = self._running.get((sprite_id, session_id))
+        return None if session is None or session.exited.is_set() else session
+
+    def has_ended(self, sprite_id: str, session_id: str) -> bool:
+        """Tell whether there was such a session and it ended, not too long ago."""
+        key = (sprite_id, session_id)
+        return key in self._ended or key in self._running
+
+    def listing(self, sprite_id: str) -> list[Session]:
+        """List a sprite's sessions that run, oldest first."""
+        return [
+            session
+            for (owner, _), session in self._running.items()
+            if owner == sprite_id and not session.exited.is_set()
+        ]
+
+    async def drop(self, sprite_id: str) -> None:
+        """See to the end of all sessions of a sprite whose processes were ended."""
+        await asyncio.gather(*[self._drop(session) for session in self.listing(sprite_id)])
+
+    async def close(self) -> None:
+        """Let go of everything; the engine ends the processes."""
+        pumps = tuple(self._pumps.values())
+        for pump in pumps:
+            pump.cancel()
+        await asyncio.gather(*pumps, return_exceptions=True)
+
+    async def _drop(self, session: Session) -> None:
+        try:
+            await asyncio.wait_for(session.exited.wait(), _END_PATIENCE)
+        except TimeoutError:
+            log.warning("Session %s did not end with its sprite", session.id)
+            if (pump := self._pumps.get(session)) is not None:
+                pump.cancel()
+            await session.give_up()
+
+    async def _pump(self, key: tuple[str, str], session: Session) -> None:
+        try:
+            await session.run()
+        except (OSError, EngineError):
+            log.exception("Session %s cannot be followed any more", session.id)
+            await session.give_up()
+        finally:
+            # After a restore another session may have the same number.
+            if self._running.get(key) is session:
+                del self._running[key]
+                self._ended[key] = None
+                while len(self._ended) > self._REMEMBERED:
+                    del self._ended[next(iter(self._ended))]

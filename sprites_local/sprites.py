@@ -1,0 +1,162 @@
+"""Sprites: making, finding, changing, waking and deleting them."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sprites_local import names, times
+from sprites_local.answers import ENVIRONMENT_VERSION
+from sprites_local.engines.base import Engine, EngineError, Saved
+from sprites_local.errors import ApiError, SpriteNotFoundError
+from sprites_local.session import SessionRegistry
+from sprites_local.state import checkpoints as checkpoint_rows
+from sprites_local.state import sprites as rows
+from sprites_local.state.database import Database
+from sprites_local.state.records import CheckpointRecord, SpriteRecord
+from sprites_local.work import Work
+
+BASE_CHECKPOINT = "v0"
+
+
+class SpriteManager:
+    """The sprites of one data directory.
+
+    A sprite's lock is held around everything that changes its life, so that one operation per
+    sprite is under way at a time; others wait for their turn.
+    """
+
+    def __init__(
+        self, database: Database, engine: Engine, sessions: SessionRegistry, work: Work
+    ) -> None:
+        self._db = database
+        self._engine = engine
+        self._sessions = sessions
+        self._work = work
+        self._locks: dict[str, asyncio.Lock] = {}
+
+    def status(self, sprite: SpriteRecord) -> str:
+        """Say in the wire's word whether a sprite runs."""
+        return "running" if self._engine.is_running(sprite.id) else "cold"
+
+    async def get(self, name: str) -> SpriteRecord:
+        """Find a sprite by name.
+
+        Raises:
+            SpriteNotFoundError: If there is none.
+        """
+        record = await self._db.run(rows.find, name)
+        if record is None:
+            raise SpriteNotFoundError
+        return record
+
+    async def page(self, *, prefix: str, after: str, limit: int) -> rows.Page:
+        """List sprites by name, from behind a name on."""
+        return await self._db.run(rows.page, prefix=prefix, after=after, limit=limit)
+
+    async def create(self, new: rows.NewSprite) -> SpriteRecord:
+        """Make a sprite, cold, with its base checkpoint.
+
+        Raises:
+            ApiError: If the name is taken.
+        """
+        return await self._work.see_through(self._create(new))
+
+    async def update(
+        self,
+        name: str,
+        *,
+        auth: str | None,
+        private_access: str | None,
+        labels: tuple[str, ...] | None,
+    ) -> SpriteRecord:
+        """Change what is not None."""
+        record = await self._db.run(
+            rows.update, name, auth=auth, private_access=private_access, labels=labels
+        )
+        if record is None:
+            raise SpriteNotFoundError
+        return record
+
+    async def delete(self, name: str) -> None:
+        """Delete a sprite with its files, processes and checkpoints."""
+        await self._work.see_through(self._delete(name))
+
+    async def restart(self, name: str) -> SpriteRecord:
+        """Stop a sprite's processes and boot it again."""
+        async with self.locked(name) as sprite:
+            await self._engine.stop(sprite.id)
+            await self._sessions.drop(sprite.id)
+            await self._start(sprite)
+            return sprite
+
+    @asynccontextmanager
+    async def locked(self, name: str) -> AsyncIterator[SpriteRecord]:
+        """Find a sprite and hold its lock; what waited for a deleted sprite does not find it."""
+        sprite = await self.get(name)
+        async with self._locks.setdefault(sprite.id, asyncio.Lock()):
+            current = await self.get(name)
+            if current.id != sprite.id:
+                raise SpriteNotFoundError
+            yield current
+
+    @asynccontextmanager
+    async def awake(self, name: str) -> AsyncIterator[SpriteRecord]:
+        """Hold a sprite's lock and boot the sprite if it is cold."""
+        async with self.locked(name) as sprite:
+            if not self._engine.is_running(sprite.id):
+                await self._start(sprite)
+            yield sprite
+
+    async def _start(self, sprite: SpriteRecord) -> None:
+        await self._engine.start(sprite.id)
+        await self._db.run(rows.note_running, sprite.id, ENVIRONMENT_VERSION)
+
+    async def _create(self, new: rows.NewSprite) -> SpriteRecord:
+        try:
+            await self._db.run(rows.insert, new)
+        except rows.NameTakenError:
+            raise ApiError(
+                409,
+                f"A sprite named '{new.name}' already exists. Please choose a different name.",
+            ) from None
+        try:
+            await self._engine.create(new.id)
+            saved = await self._engine.checkpoint(new.id, BASE_CHECKPOINT)
+        except BaseException:
+            await self._undo_create(new.id)
+            raise
+        await self._db.run(_finish_create, new.id, saved)
+        return await self.get(new.name)
+
+    async def _undo_create(self, sprite_id: str) -> None:
+        try:
+            await self._engine.destroy(sprite_id)
+        except EngineError:
+            # The row stays as `creating`, and the next start of the server removes the rest.
+            return
+        await self._db.run(rows.remove, sprite_id)
+
+    async def _delete(self, name: str) -> None:
+        async with self.locked(name) as sprite:
+            await self._db.run(rows.set_state, sprite.id, "deleting")
+            await self._engine.destroy(sprite.id)
+            await self._sessions.drop(sprite.id)
+            await self._db.run(rows.remove, sprite.id)
+        self._locks.pop(sprite.id, None)
+
+
+def _finish_create(db: sqlite3.Connection, sprite_id: str, saved: Saved) -> None:
+    base = CheckpointRecord(
+        id=names.manual_checkpoint_id(0),
+        create_time=times.now(),
+        comment=None,
+        is_auto=False,
+        source_id=None,
+        processes=saved.processes,
+        reason=saved.reason,
+    )
+    checkpoint_rows.insert(db, sprite_id, base)
+    rows.set_state(db, sprite_id, "ready")

@@ -1,0 +1,146 @@
+"""The database: one file, one connection, one thread that owns it."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+SCHEMA_VERSION = 1
+
+_SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+
+CREATE TABLE sprites (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('creating', 'ready', 'deleting')),
+    created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL,
+    auth TEXT NOT NULL,
+    private_access TEXT,
+    labels TEXT NOT NULL,
+    environment_version TEXT,
+    last_running_at TEXT,
+    base TEXT NOT NULL,
+    live_since TEXT NOT NULL,
+    next_number INTEGER NOT NULL,
+    next_automatic INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX sprite_names ON sprites (name) WHERE state != 'deleting';
+
+-- A deleted checkpoint stays as a row: others' history runs through it, and its id is used up.
+CREATE TABLE checkpoints (
+    sprite TEXT NOT NULL REFERENCES sprites (id) ON DELETE CASCADE,
+    id TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    create_time TEXT NOT NULL,
+    comment TEXT,
+    is_auto INTEGER NOT NULL,
+    source_id TEXT,
+    processes TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    deleted INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (sprite, id)
+) STRICT;
+
+-- The journal: a row stands while an operation is under way, and a crash leaves it behind.
+CREATE TABLE operations (
+    sprite TEXT PRIMARY KEY REFERENCES sprites (id) ON DELETE CASCADE,
+    kind TEXT NOT NULL CHECK (kind IN ('checkpoint', 'restore')),
+    checkpoint TEXT NOT NULL,
+    started_at TEXT NOT NULL
+) STRICT;
+"""
+
+
+class StateError(Exception):
+    """The database cannot be used; the text is for the person who runs the server."""
+
+
+class Database:
+    """Runs functions on the connection, each in a transaction, in a thread of its own."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._thread = ThreadPoolExecutor(1, "state")
+        self._connection: sqlite3.Connection | None = None
+
+    async def open(self) -> None:
+        """Open the file, creating or checking its schema.
+
+        Raises:
+            StateError: If the file is no database, or one of a later version of this server.
+        """
+        try:
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._open)
+        except sqlite3.Error as error:
+            raise StateError(f"cannot use {self._path.name}: {error}") from error
+
+    async def close(self) -> None:
+        """Close the file; harmless when repeated."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await asyncio.get_running_loop().run_in_executor(self._thread, connection.close)
+        self._thread.shutdown()
+
+    async def run(
+        self,
+        work: Callable[Concatenate[sqlite3.Connection, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """Run a function in one transaction, which is durable when this returns."""
+        loop = asyncio.get_running_loop()
+        future = loop.run_in_executor(self._thread, lambda: self._transact(work, *args, **kwargs))
+        # The thread finishes in any case; a cancelled caller must not see it half done.
+        return await asyncio.shield(future)
+
+    def _transact(
+        self,
+        work: Callable[Concatenate[sqlite3.Connection, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        connection = self._connection
+        if connection is None:
+            raise StateError("the database is closed")
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            result = work(connection, *args, **kwargs)
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")
+        return result
+
+    def _open(self) -> None:
+        connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+        try:
+            _prepare(connection)
+        except BaseException:
+            connection.close()
+            raise
+        self._connection = connection
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    connection.row_factory = sqlite3.Row
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version == 0:
+        connection.executescript(
+            f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
+        )
+    elif version != SCHEMA_VERSION:
+        raise StateError(
+            f"the data directory has state of version {version}, this server reads {SCHEMA_VERSION}"
+        )

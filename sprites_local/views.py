@@ -1,0 +1,87 @@
+"""Records as the wire shows them."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from sprites_local import times
+from sprites_local.checkpoints import Listed
+from sprites_local.session import Session
+from sprites_local.state.records import SpriteRecord
+
+ORGANIZATION = "local"
+
+
+def sprite_view(record: SpriteRecord, *, status: str, port: int) -> dict[str, Any]:
+    """Show a sprite."""
+    settings = {"auth": record.auth}
+    if record.private_access is not None:
+        settings["private_access"] = record.private_access
+    view: dict[str, Any] = {
+        "id": record.id,
+        "name": record.name,
+        "organization": ORGANIZATION,
+        "url": f"http://{record.name}.localhost:{port}",
+        "status": status,
+        "created_at": record.created_at,
+        "updated_at": record.updated_at,
+        "url_settings": settings,
+        "version": record.environment_version,
+        "environment_version": record.environment_version,
+        # As on the platform, a cold sprite does not tell when it ran.
+        "last_running_at": record.last_running_at if status == "running" else None,
+        "last_warming_at": None,
+    }
+    if record.labels:
+        view["labels"] = list(record.labels)
+    return view
+
+
+def page_view(sprites: list[dict[str, Any]], token: str | None) -> dict[str, Any]:
+    """Show a page of sprites, with the counters in the two places where clients look."""
+    counters: dict[str, Any] = {
+        status: sum(sprite["status"] == status for sprite in sprites)
+        for status in ("running", "warm", "cold")
+    }
+    counters["name"] = ORGANIZATION
+    return {
+        "sprites": sprites,
+        "has_more": token is not None,
+        "next_continuation_token": token,
+        **counters,
+        "org": counters,
+    }
+
+
+def checkpoint_view(listed: Listed) -> dict[str, Any]:
+    """Show a checkpoint; what is empty is left out, except `is_auto`."""
+    record = listed.record
+    optional = {
+        "comment": record.comment,
+        "source_id": record.source_id,
+        "history": list(listed.history),
+        "processes": None if record.processes == "none" else record.processes,
+        "processes_reason": record.reason,
+    }
+    return {
+        "id": record.id,
+        "create_time": times.seconds(record.create_time),
+        **{key: value for key, value in optional.items() if value},
+        "is_auto": record.is_auto,
+    }
+
+
+def session_view(session: Session) -> dict[str, Any]:
+    """Show a session."""
+    lifetime = max(time.time() - session.created, 0.001)
+    return {
+        "id": session.id,
+        "command": session.command,
+        "workdir": session.cwd,
+        "created": session.created_at,
+        "bytes_per_second": round(session.total / lifetime, 3),
+        "is_active": True,
+        "tty": session.tty,
+        "last_activity": session.last_activity,
+    }
