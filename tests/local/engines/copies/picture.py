@@ -32,7 +32,7 @@ def _describe(path: Path) -> tuple[Any, ...]:
     if stat.S_ISREG(info.st_mode):
         content = info.st_size, hashlib.sha256(path.read_bytes()).hexdigest()
     elif stat.S_ISLNK(info.st_mode):
-        content = os.readlink(path)
+        content = str(path.readlink())
     elif stat.S_ISCHR(info.st_mode):
         content = info.st_rdev
     xattrs = {
