@@ -9,7 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from sprites_local.engines import linux
+from sprites_local import linux
 
 RACY_NS = 20_000_000
 """Two writes closer than this may leave the same times: kernels count file times in ticks."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from sprites_local.engines import linux
+from sprites_local import linux
 from sprites_local.engines.copies.dirfds import open_directory
 from sprites_local.engines.copies.durable import replace_file, sync_directory
 from sprites_local.engines.copies.errors import CopyError
