@@ -9,6 +9,7 @@ everything that changes its life (start, stop, checkpoint, restore, destroy).
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Literal, Protocol
@@ -143,7 +144,7 @@ class Files(Protocol):
     async def mkdir(self, path: str, mode: int = 0o755) -> None:
         """Create one directory."""
 
-    async def remove(self, path: str, *, recursive: bool = False) -> list[str]:
+    async def remove(self, path: str, *, recursive: bool = False) -> builtins.list[str]:
         """Delete a file, a link, an empty directory or, recursively, a tree; list what went."""
 
     async def rename(self, source: str, dest: str) -> None:
@@ -176,7 +177,8 @@ class Engine(Protocol):
         restore that was interrupted is completed.
         """
 
-    async def create(self, sprite: str) -> None:
+    # `hostname` came later and is optional: what the sprite calls itself, normally its name.
+    async def create(self, sprite: str, *, hostname: str | None = None) -> None:
         """Make a sprite's files from the base system; no process is started."""
 
     async def destroy(self, sprite: str) -> None:

@@ -1,0 +1,166 @@
+"""Messages with descriptors over a local socket, for asyncio.
+
+What comes from inside a sprite is untrusted: sizes are bounded, surprises end the connection.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import Callable
+from typing import Any, Final
+
+from sprites_local.engines.base import EngineError
+from sprites_local.init import frames
+
+_MAX_PENDING: Final = 1000
+Message = dict[str, Any]
+
+
+class Channel:
+    """One connection; `on_message` owns the descriptors it is given."""
+
+    def __init__(
+        self,
+        sock: socket.socket,
+        *,
+        on_message: Callable[[Message, list[int]], None],
+        on_close: Callable[[], None],
+        max_size: int,
+    ) -> None:
+        sock.setblocking(False)  # noqa: FBT003
+        self._sock = sock
+        self._on_message = on_message
+        self._on_close = on_close
+        self._decoder = frames.Decoder(max_size)
+        self._queue: list[tuple[bytes, list[int]]] = []
+        self._loop = asyncio.get_running_loop()
+        self._loop.add_reader(sock, self._readable)
+        self.closed = False
+
+    def send(self, message: Message, *descriptors: int) -> None:
+        """Queue a message with copies of descriptors."""
+        if self.closed:
+            raise EngineError("the sprite's control connection is closed")
+        copies = [os.dup(fd) for fd in descriptors]
+        self._queue.append((frames.encode(message, len(copies)), copies))
+        self._flush()
+
+    def close(self) -> None:
+        """Close the connection; `on_close` is called once."""
+        if self.closed:
+            return
+        self.closed = True
+        self._loop.remove_reader(self._sock)
+        self._loop.remove_writer(self._sock)
+        self._sock.close()
+        self._decoder.close()
+        for _, copies in self._queue:
+            frames.close_all(copies)
+        self._queue.clear()
+        self._on_close()
+
+    def _readable(self) -> None:
+        try:
+            alive = self._decoder.receive(self._sock)
+            while not self.closed and (message := self._decoder.next()) is not None:
+                self._on_message(*message)
+            if not alive:
+                self.close()
+        except BlockingIOError:
+            return
+        except (OSError, frames.FrameError):
+            self.close()
+
+    def _flush(self) -> None:
+        try:
+            while self._queue:
+                data, copies = self._queue[0]
+                if copies:
+                    sent = socket.send_fds(self._sock, [data], copies)
+                else:
+                    sent = self._sock.send(data)
+                frames.close_all(copies)
+                self._queue[0] = (data[sent:], [])
+                if sent == len(data):
+                    del self._queue[0]
+        except BlockingIOError:
+            if len(self._queue) > _MAX_PENDING:
+                self.close()
+            else:
+                self._loop.add_writer(self._sock, self._flush)
+            return
+        except OSError:
+            self.close()
+            return
+        self._loop.remove_writer(self._sock)
+
+
+class Caller:
+    """Requests and answers over a channel, matched by number; other messages are events."""
+
+    def __init__(
+        self,
+        sock: socket.socket,
+        *,
+        on_event: Callable[[Message], None],
+        on_close: Callable[[], None],
+        max_size: int,
+    ) -> None:
+        self._waiting: dict[int, asyncio.Future[tuple[Message, list[int]]]] = {}
+        self._number = 0
+        self._loop = asyncio.get_running_loop()
+        self._on_event = on_event
+        self._on_close = on_close
+        self._channel = Channel(
+            sock, on_message=self._received, on_close=self._closed, max_size=max_size
+        )
+
+    @property
+    def closed(self) -> bool:
+        """Whether the connection is gone."""
+        return self._channel.closed
+
+    async def call(self, request: Message, seconds: float) -> tuple[Message, list[int]]:
+        """Send a request and wait for its answer; the descriptors are the caller's."""
+        self._number += 1
+        number = self._number
+        future: asyncio.Future[tuple[Message, list[int]]] = self._loop.create_future()
+        self._waiting[number] = future
+        try:
+            self._channel.send({**request, "seq": number})
+            async with asyncio.timeout(seconds):
+                return await future
+        except TimeoutError:
+            raise EngineError("the sprite's init did not answer in time") from None
+        finally:
+            self._waiting.pop(number, None)
+
+    def tell(self, request: Message) -> None:
+        """Send a request whose answer does not matter, if there still is a connection."""
+        if not self._channel.closed:
+            self._channel.send({**request, "seq": 0})
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._channel.close()
+
+    def _received(self, message: Message, descriptors: list[int]) -> None:
+        if "event" in message:
+            frames.close_all(descriptors)
+            self._on_event(message)
+            return
+        number = message.get("seq")
+        future = self._waiting.pop(number, None) if isinstance(number, int) else None
+        if future is None or future.done():
+            frames.close_all(descriptors)
+        else:
+            future.set_result((message, descriptors))
+
+    def _closed(self) -> None:
+        for future in self._waiting.values():
+            if not future.done():
+                future.set_exception(EngineError("the sprite stopped"))
+        self._waiting.clear()
+        self._on_close()

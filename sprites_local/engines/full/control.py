@@ -1,0 +1,177 @@
+"""The connection to a sprite's PID 1."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import signal
+import socket
+import struct
+from pathlib import Path
+from typing import Any, Final
+
+from sprites_local import linux
+from sprites_local.engines import base
+from sprites_local.engines.full.channel import Caller
+from sprites_local.engines.full.process import Command
+from sprites_local.init import frames
+
+SPRITE_USER: Final = 1000
+_SPAWN_TIMEOUT: Final = 30.0
+_MAX_ANSWER: Final = 1 << 20
+_PIPES: Final = ("stdin", "stdout", "stderr")
+_TERMINAL: Final = ("terminal",)
+
+
+class Control:
+    """Starts commands and hands exits to them."""
+
+    def __init__(self, sock: socket.socket, *, root: int = 0, user: int = SPRITE_USER) -> None:
+        """Take a connected socket.
+
+        Args:
+            sock: The connection.
+            root: Id of the user that commands of `root` run as.
+            user: Id of the user that commands of `sprite` run as.
+        """
+        self._users = {"root": root, "sprite": user}
+        self._commands: dict[str, Command] = {}
+        self._number = 0
+        self._starting: set[str] = set()
+        self._early: dict[str, int] = {}
+        self._caller = Caller(
+            sock, on_event=self._event, on_close=self._closed, max_size=_MAX_ANSWER
+        )
+
+    @property
+    def closed(self) -> bool:
+        """Whether the sprite is gone."""
+        return self._caller.closed
+
+    async def spawn(self, command: base.Command) -> Command:
+        """Start a command."""
+        self._number += 1
+        key = f"c{self._number}"
+        user = self._users[command.user]
+        request = {
+            "op": "spawn",
+            "id": key,
+            "argv": list(command.argv),
+            "env": dict(command.env),
+            "cwd": command.cwd,
+            "uid": user,
+            "gid": user,
+            "tty": list(command.tty) if command.tty else None,
+        }
+        _validate(command)
+        self._starting.add(key)
+        try:
+            answer, descriptors = await self._caller.call(request, _SPAWN_TIMEOUT)
+            process = self._started(key, command, answer, descriptors)
+        except (asyncio.CancelledError, base.EngineError):
+            self._abandon(key)
+            raise
+        finally:
+            self._starting.discard(key)
+        self._commands[key] = process
+        if key in self._early:
+            self._commands.pop(key).ended(self._early.pop(key))
+        return process
+
+    def close(self) -> None:
+        """Say good-bye; the sprite's commands run on."""
+        self._caller.tell({"op": "bye"})
+        self._caller.close()
+
+    def _started(
+        self, key: str, command: base.Command, answer: dict[str, Any], descriptors: list[int]
+    ) -> Command:
+        names = _TERMINAL if command.tty else _PIPES
+        if "errno" in answer:
+            frames.close_all(descriptors)
+            raise _spawn_error(command, answer)
+        pid = answer.get("pid")
+        if len(descriptors) != len(names) or not isinstance(pid, int):
+            frames.close_all(descriptors)
+            raise base.EngineError("the sprite's init answered nonsense")
+        try:
+            return Command(key, pid, dict(zip(names, descriptors, strict=True)), self._caller)
+        except base.EngineError:
+            frames.close_all(descriptors)
+            raise
+
+    def _abandon(self, key: str) -> None:
+        """Get rid of a command that nobody will hold."""
+        self._early.pop(key, None)
+        if not self._caller.closed:
+            self._caller.tell({"op": "kill", "id": key, "signal": signal.SIGKILL})
+            self._caller.tell({"op": "forget", "id": key})
+
+    def _event(self, message: dict[str, Any]) -> None:
+        key, code = message.get("id"), message.get("code")
+        if isinstance(key, str) and isinstance(code, int) and 0 <= code <= 255:
+            process = self._commands.pop(key, None)
+            if process is not None:
+                process.ended(code)
+            elif key in self._starting:  # it was quicker than the task that waits for its start
+                self._early[key] = code
+
+    def _closed(self) -> None:
+        for process in self._commands.values():
+            process.ended()
+        self._commands.clear()
+
+
+def connect(root: int, pid: int) -> socket.socket:
+    """Connect to the init of the sprite whose root is `root`, and make sure that it is the init."""
+    target = linux.openat2(
+        root,
+        "/.sprite/control",
+        os.O_PATH | os.O_NOFOLLOW,
+        resolve=linux.RESOLVE_IN_ROOT | linux.RESOLVE_NO_SYMLINKS,
+    )
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        sock.settimeout(_SPAWN_TIMEOUT)
+        # Through the descriptor, so that nothing the sprite put there leads elsewhere.
+        sock.connect(f"/proc/self/fd/{target}")
+        _check_peer(sock, pid)
+    except BaseException:
+        sock.close()
+        raise
+    finally:
+        os.close(target)
+    return sock
+
+
+def _check_peer(sock: socket.socket, pid: int) -> None:
+    size = struct.calcsize("iII")
+    peer, _, _ = struct.unpack("iII", sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size))
+    if peer != pid:
+        raise base.EngineError("another process answers in place of the sprite's init")
+
+
+def open_root(pid: int) -> int:
+    """Open the root directory of a sprite by the number of its PID 1."""
+    return os.open(Path(f"/proc/{pid}/root"), os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+
+
+def _validate(command: base.Command) -> None:
+    texts = [*command.argv, command.cwd, *command.env.keys(), *command.env.values()]
+    if not command.argv or not command.argv[0]:
+        raise base.CommandNotFoundError("the command is empty")
+    if any("\0" in text for text in texts) or any("=" in key for key in command.env):
+        raise base.CommandNotFoundError("the command contains characters that cannot be passed on")
+
+
+def _spawn_error(command: base.Command, answer: dict[str, Any]) -> base.EngineError:
+    number = answer["errno"] if isinstance(answer["errno"], int) else errno.EIO
+    reason = os.strerror(number)
+    match answer.get("stage"):
+        case "cwd":
+            return base.CommandNotFoundError(f"cannot enter {command.cwd}: {reason}")
+        case "program":
+            return base.CommandNotFoundError(f"cannot run {command.argv[0]}: {reason}")
+        case _:
+            return base.EngineError(f"the sprite could not start {command.argv[0]}: {reason}")

@@ -1,0 +1,110 @@
+"""The server's side of the helper process."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+import sprites_local
+from sprites_local.engines.base import EngineError
+from sprites_local.engines.full.channel import Channel, Message
+from sprites_local.init import frames
+
+_BOOT_TIMEOUT: Final = 30.0
+_END_TIMEOUT: Final = 20.0
+_MAX_MESSAGE: Final = 1 << 16
+_MAX_REPORT: Final = 1 << 14
+_START: Final = (
+    "import sys; sys.path.insert(0, sys.argv.pop(1)); "
+    "from sprites_local.init.helper import main; main()"
+)
+
+
+class Helper:
+    """A running helper; see `sprites_local.init.helper`."""
+
+    def __init__(self, groups: list[Path], lock: int) -> None:
+        """Start it; it inherits the lock, which so outlives the server until all is cleaned up."""
+        ours, theirs = socket.socketpair()
+        package_parent = Path(sprites_local.__file__).resolve().parent.parent
+        command = [sys.executable, "-I", "-S", "-c", _START, str(package_parent)]
+        with theirs:
+            self._process = subprocess.Popen(
+                [*command, str(theirs.fileno()), *map(str, groups)],
+                stdin=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno(), lock],
+                start_new_session=True,
+                env={"PATH": os.defpath, "LANG": "C.UTF-8"},
+            )
+        self._channel = Channel(
+            ours,
+            on_message=lambda _, descriptors: frames.close_all(descriptors),
+            on_close=lambda: None,
+            max_size=_MAX_MESSAGE,
+        )
+
+    async def boot(self, request: Message) -> tuple[int, int]:
+        """Boot a sprite; return number and pidfd of its PID 1, which is ready for connections."""
+        report, theirs = socket.socketpair()
+        with report, theirs:
+            self._channel.send({"op": "boot", **request}, theirs.fileno())
+            theirs.close()
+            report.setblocking(False)  # noqa: FBT003
+            try:
+                async with asyncio.timeout(_BOOT_TIMEOUT):
+                    return await _follow_boot(report)
+            except TimeoutError:
+                raise EngineError("the sprite did not boot in time") from None
+
+    def agent(self, request: Message, pidfd: int) -> socket.socket:
+        """Start a file agent; return the connection to it."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._channel.send({"op": "agent", **request}, theirs.fileno(), pidfd)
+        return ours
+
+    async def close(self) -> None:
+        """End the helper and wait for it."""
+        self._channel.close()
+        try:
+            await asyncio.to_thread(self._process.wait, _END_TIMEOUT)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+async def _follow_boot(report: socket.socket) -> tuple[int, int]:
+    """Read the launcher's line with the pid, then PID 1's own `1`; anything else is a failure."""
+    loop = asyncio.get_running_loop()
+    text, pidfds = b"", list[int]()
+    try:
+        while not (ready := re.fullmatch(rb"pid (\d+)\n1", text)):
+            await _readable(loop, report)
+            data, descriptors, _, _ = socket.recv_fds(report, 4096, 1)
+            pidfds += descriptors
+            text += data
+            if not data or b"error " in text or len(text) > _MAX_REPORT:
+                raise EngineError(f"the sprite could not boot: {_explanation(text)}")
+        return int(ready[1]), pidfds.pop()
+    finally:
+        frames.close_all(pidfds)
+
+
+async def _readable(loop: asyncio.AbstractEventLoop, sock: socket.socket) -> None:
+    ready = asyncio.Event()
+    loop.add_reader(sock, ready.set)
+    try:
+        await ready.wait()
+    finally:
+        loop.remove_reader(sock)
+
+
+def _explanation(report: bytes) -> str:
+    _, found, reason = report.decode(errors="replace").partition("error ")
+    return reason.strip() if found else "its init ended at once"

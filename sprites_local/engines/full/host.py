@@ -1,0 +1,168 @@
+"""What the engine holds on the host: lock, pool, control groups, helper."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import time
+from pathlib import Path
+from typing import Final
+
+from attrs import frozen
+
+from sprites_local.engines.base import EngineError, EngineUnavailableError
+from sprites_local.engines.full import cgroup, python
+from sprites_local.engines.full.channel import Message
+from sprites_local.engines.full.helper_client import Helper
+from sprites_local.engines.full.pool import Pool
+from sprites_local.engines.full.store import Store
+from sprites_local.init import launch
+
+_LOCK_TIMEOUT: Final = 5.0
+
+
+@frozen
+class Settings:
+    """What `FullEngine` was given."""
+
+    data_dir: Path
+    pool_size: int | None
+    memory_limit: int
+    process_limit: int
+    uid_base: int
+    private_python: bool
+
+
+class Host:
+    """Acquires in `open`, releases in `close`; both block."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._dir = settings.data_dir.resolve()
+        self._lock: int | None = None
+        self._helper: Helper | None = None
+        self._python: str | None = None
+        self.pool = Pool(self._dir / "pool.img", settings.pool_size)
+        self.store = Store(self.pool)
+        self.groups = cgroup.Tree(
+            "sprites-" + hashlib.sha256(os.fsencode(self._dir)).hexdigest()[:12],
+            cgroup.find_hierarchies(),
+            cgroup.Limits(settings.memory_limit, settings.process_limit),
+        )
+
+    @property
+    def helper(self) -> Helper:
+        """The running helper."""
+        if self._helper is None:
+            raise EngineError("the engine is closed")
+        return self._helper
+
+    def open(self) -> None:
+        """Lock the data directory, mount the pool, build what is missing."""
+        if os.geteuid() != 0:
+            raise EngineUnavailableError("the full tier needs root; run the server as root")
+        self._dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._acquire_lock()
+        (self._dir / "stage").mkdir(exist_ok=True)
+        try:
+            self.groups.open()
+            self.pool.open()
+            if not self._settings.private_python:
+                self._python = python.find_system_python()
+            self.store.prepare(private_python=self._python is None)
+        except (OSError, EngineError) as error:
+            raise EngineUnavailableError(explain(error)) from error
+
+    def start_helper(self) -> None:
+        """Start the helper, from the event loop's thread."""
+        if self._lock is not None:
+            self._helper = Helper([self.groups.top.path], self._lock)
+
+    def boot_request(self, sprite: str) -> Message:
+        """Return what the launcher needs to know."""
+        pythons = [p for p in (self._python, launch.PRIVATE_PYTHON) if p is not None]
+        return {
+            "cgroups": self.groups.join_paths(sprite, "main"),
+            "stage": str(self._dir / "stage"),
+            "device": self.pool.device,
+            "subvolume": self.store.subvolume(sprite),
+            "hostname": self.store.hostname(sprite),
+            "uid_base": self._settings.uid_base,
+            "pythons": pythons,
+        }
+
+    def stop_sprites(self) -> None:
+        """Kill all processes."""
+        self.groups.close()
+
+    async def stop_helper(self) -> None:
+        """End the helper."""
+        helper, self._helper = self._helper, None
+        if helper is not None:
+            await helper.close()
+
+    def close(self) -> None:
+        """Unmount and unlock."""
+        self.pool.close()
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def was_probed(self) -> bool:
+        """Tell whether the tier was seen working since this machine started."""
+        try:
+            return (self._dir / "probed").read_text() == _boot_id()
+        except FileNotFoundError:
+            return False
+
+    def note_probed(self) -> None:
+        """Remember that the tier works."""
+        (self._dir / "probed").write_text(_boot_id())
+
+    def _acquire_lock(self) -> None:
+        """Lock the directory; a helper that still cleans up after a dead server is waited for."""
+        self._lock = os.open(self._dir / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        deadline = time.monotonic() + _LOCK_TIMEOUT
+        while True:
+            try:
+                fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise EngineUnavailableError(
+                        f"another server uses {self._dir}; stop it or choose another directory"
+                    ) from None
+                time.sleep(0.02)
+            else:
+                return
+
+
+def default_memory_limit() -> int:
+    """Return three quarters of the machine's memory."""
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") * 3 // 4
+
+
+def explain(error: Exception) -> str:
+    """Say what this machine lacks."""
+    text = str(error)
+    for sign, advice in _ADVICE.items():
+        if sign in text:
+            return f"{text} ({advice})"
+    return text
+
+
+_ADVICE: Final = {
+    "mount_setattr": "id-mapped mounts are missing; Linux 5.19 or later and a file system that "
+    "supports them for /usr are needed",
+    "fsopen": "the new mount calls are missing; Linux 5.15 or later is needed",
+    "mount btrfs": "the kernel has no btrfs; try `modprobe btrfs`",
+    "loop": "loop devices are missing; try `modprobe loop`, or give the container access to them",
+    "unshare": "the kernel refuses new namespaces; see user.max_user_namespaces",
+    "new user namespace": "see user.max_user_namespaces",
+    "cgroup": "mount a cgroup2 file system that may be written to",
+    "proc on": "the container hides parts of /proc, so that it cannot be mounted again",
+}
+
+
+def _boot_id() -> str:
+    return Path("/proc/sys/kernel/random/boot_id").read_text()

@@ -1,0 +1,221 @@
+"""A command in a sprite, read and written through its own pipes or terminal.
+
+The pipes are the command's: nothing copies in between, a slow reader slows the command down. Its
+output ends when both outputs are closed. When the command has exited and somebody it left behind
+keeps them open, everything written before the exit is delivered, then what follows until there is
+silence for `QUIET`, for `LINGER` at the longest: as with a shell, the exit counts, not the
+stragglers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import stat
+import termios
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from typing import Final
+
+from sprites_local.engines.base import EngineError
+from sprites_local.engines.full.channel import Caller
+
+QUIET: Final = 0.1
+LINGER: Final = 2.0
+CHUNK: Final = 1 << 16
+STDOUT, STDERR = 1, 2
+_END_OF_INPUT: Final = b"\x04"
+_TIMEOUT: Final = 10.0
+_KILLED: Final = 137
+
+
+class Command:
+    """One started command; implements `base.Process`."""
+
+    def __init__(self, key: str, pid: int, ends: dict[str, int], init: Caller) -> None:
+        self.pid = pid
+        self.key = key
+        self._ends = ends
+        self._init = init
+        self._loop = asyncio.get_running_loop()
+        self._exited = asyncio.Event()
+        self._code: int | None = None
+        self._writing = asyncio.Lock()
+        for name, fd in ends.items():
+            _check_kind(name, fd)
+            os.set_blocking(fd, False)
+
+    @property
+    def returncode(self) -> int | None:
+        """The exit code, None while it runs."""
+        return self._code
+
+    def ended(self, code: int = _KILLED) -> None:
+        """Take note of the exit; called by the control connection."""
+        if self._code is None:
+            self._code = code
+            self._exited.set()
+
+    async def stdout(self) -> AsyncIterator[tuple[int, bytes]]:
+        """Yield output in arrival order; see the module's text for where it ends."""
+        sources = {
+            self._ends.pop(name): number
+            for name, number in (("stdout", STDOUT), ("stderr", STDERR))
+            if name in self._ends
+        }
+        if "terminal" in self._ends:
+            sources[os.dup(self._ends["terminal"])] = STDOUT
+        reader = _Reader(sources, self._exited)
+        try:
+            async for item in reader.items():
+                yield item
+        finally:
+            reader.close()
+            if self._code is not None:
+                self._forget()
+
+    async def write(self, data: bytes) -> None:
+        """Write to standard input; what the reader did not want is dropped."""
+        async with self._writing:
+            view = memoryview(data)
+            while view and (fd := self._input()) is not None:
+                try:
+                    view = view[os.write(fd, view) :]
+                except BlockingIOError:
+                    await self._writable(fd)
+                except OSError as error:
+                    if error.errno not in {errno.EPIPE, errno.EIO, errno.EBADF}:
+                        raise
+                    return
+
+    async def close_stdin(self) -> None:
+        """End standard input; on a terminal, type the end-of-file character."""
+        if "terminal" in self._ends:
+            await self.write(_END_OF_INPUT)
+            return
+        async with self._writing:
+            fd = self._ends.pop("stdin", None)
+            if fd is not None:
+                os.close(fd)
+                self._init.tell({"op": "close_stdin", "id": self.key})
+
+    async def wait(self) -> int:
+        """Wait for the exit."""
+        await self._exited.wait()
+        if self._code is None:
+            raise EngineError("the command ended without a code")
+        return self._code
+
+    async def signal(self, number: int) -> None:
+        """Signal the process group."""
+        if self._code is None and not self._init.closed:
+            request = {"op": "kill", "id": self.key, "signal": number}
+            await self._init.call(request, _TIMEOUT)
+
+    async def resize(self, rows: int, cols: int) -> None:
+        """Set the terminal's size."""
+        if "terminal" in self._ends:
+            with suppress(OSError):
+                termios.tcsetwinsize(self._ends["terminal"], (rows, cols))
+
+    def close(self) -> None:
+        """Close what is still open of the host's ends."""
+        for fd in self._ends.values():
+            self._loop.remove_writer(fd)
+            os.close(fd)
+        self._ends.clear()
+
+    def _input(self) -> int | None:
+        return self._ends.get("terminal", self._ends.get("stdin"))
+
+    async def _writable(self, fd: int) -> None:
+        """Wait until input can be taken, or the command is gone."""
+        ready = asyncio.Event()
+        self._loop.add_writer(fd, ready.set)
+        waiters = {asyncio.ensure_future(e.wait()) for e in (ready, self._exited)}
+        try:
+            await asyncio.wait(waiters, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._loop.remove_writer(fd)
+            for waiter in waiters:
+                waiter.cancel()
+        if self._exited.is_set() and not ready.is_set():
+            self.close()
+
+    def _forget(self) -> None:
+        self.close()
+        self._init.tell({"op": "forget", "id": self.key})
+
+
+class _Reader:
+    """Reads several descriptors as they become readable."""
+
+    def __init__(self, sources: dict[int, int], exited: asyncio.Event) -> None:
+        self._sources = sources
+        self._exited = exited
+        self._loop = asyncio.get_running_loop()
+        self._ready = asyncio.Event()
+
+    async def items(self) -> AsyncIterator[tuple[int, bytes]]:
+        deadline: float | None = None
+        while self._sources:
+            progress = False
+            for fd in list(self._sources):
+                data = self._read(fd)
+                if data:
+                    progress = True
+                    yield self._sources[fd], data
+            if deadline is not None and self._loop.time() > deadline:
+                return
+            if progress or not self._sources:
+                continue
+            if self._exited.is_set():
+                deadline = deadline or self._loop.time() + LINGER
+            if not await self._wait() and self._exited.is_set() and deadline is not None:
+                return
+
+    def close(self) -> None:
+        for fd in self._sources:
+            os.close(fd)
+        self._sources.clear()
+
+    def _read(self, fd: int) -> bytes | None:
+        """Read what is there; None when there is nothing now, or nothing will come any more."""
+        try:
+            data = os.read(fd, CHUNK)
+        except BlockingIOError:
+            return None
+        except OSError as error:
+            if error.errno != errno.EIO:  # how a terminal says that its line was closed
+                raise
+            data = b""
+        if not data:
+            del self._sources[fd]
+            os.close(fd)
+        return data
+
+    async def _wait(self) -> bool:
+        """Wait for something to read; without bound while the command runs, else for `QUIET`."""
+        quiet = QUIET if self._exited.is_set() else None
+        self._ready.clear()
+        for fd in self._sources:
+            self._loop.add_reader(fd, self._ready.set)
+        waiters = [asyncio.ensure_future(self._ready.wait())]
+        if quiet is None:
+            waiters.append(asyncio.ensure_future(self._exited.wait()))
+        try:
+            await asyncio.wait(waiters, timeout=quiet, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for fd in self._sources:
+                self._loop.remove_reader(fd)
+            for waiter in waiters:
+                waiter.cancel()
+        return self._ready.is_set()
+
+
+def _check_kind(name: str, fd: int) -> None:
+    """Accept pipes and terminals from a sprite's init, nothing else."""
+    mode = os.fstat(fd).st_mode
+    if not (stat.S_ISCHR(mode) and os.isatty(fd) if name == "terminal" else stat.S_ISFIFO(mode)):
+        raise EngineError("the sprite's init answered with a descriptor of the wrong kind")

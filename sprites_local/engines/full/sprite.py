@@ -1,0 +1,88 @@
+"""A booted sprite as the server sees it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from sprites_local.engines.base import EngineError
+from sprites_local.engines.full import control
+from sprites_local.engines.full.files import AgentFiles
+from sprites_local.engines.full.host import Host
+
+_MAX_IDLE_AGENTS: Final = 4
+
+
+class Running:
+    """Its PID 1, the connection to it, and its file agents."""
+
+    def __init__(self, host: Host, name: str, pidfd: int, connection: control.Control) -> None:
+        self.control = connection
+        self._host = host
+        self._name = name
+        self._pidfd = pidfd
+        self._idle: dict[bool, list[AgentFiles]] = {False: [], True: []}
+        self._agents: set[AgentFiles] = set()
+
+    @classmethod
+    async def boot(cls, host: Host, name: str, in_thread: Callable[..., Awaitable[Any]]) -> Running:
+        """Boot a sprite that does not run."""
+        await in_thread(host.groups.make, name)
+        try:
+            pid, pidfd = await host.helper.boot(host.boot_request(name))
+            try:
+                sock = await in_thread(_connect, pid)
+            except BaseException:
+                os.close(pidfd)
+                raise
+        except BaseException:
+            await in_thread(host.groups.remove, name)
+            raise
+        return cls(host, name, pidfd, control.Control(sock))
+
+    @asynccontextmanager
+    async def files(self, *, as_root: bool) -> AsyncIterator[AgentFiles]:
+        """Lend an agent."""
+        idle = self._idle[as_root]
+        agent = idle.pop() if idle else await self._new_agent(as_root=as_root)
+        try:
+            yield agent
+        finally:
+            if agent.usable and len(idle) < _MAX_IDLE_AGENTS and agent in self._agents:
+                idle.append(agent)
+            else:
+                self._agents.discard(agent)
+                agent.close()
+
+    def close(self) -> None:
+        """Close all connections to a sprite that was stopped."""
+        self.control.close()
+        for agent in self._agents:
+            agent.close()
+        self._agents.clear()
+        for idle in self._idle.values():
+            idle.clear()
+        if self._pidfd >= 0:
+            os.close(self._pidfd)
+            self._pidfd = -1
+
+    async def _new_agent(self, *, as_root: bool) -> AgentFiles:
+        if self.control.closed:
+            raise EngineError("the sprite stopped")
+        user = 0 if as_root else control.SPRITE_USER
+        groups = self._host.groups.join_paths(self._name, "agents")
+        request = {"cgroups": groups, "uid": user, "gid": user}
+        agent = AgentFiles(self._host.helper.agent(request, self._pidfd))
+        self._agents.add(agent)
+        await agent.ready()
+        return agent
+
+
+def _connect(pid: int) -> Any:
+    root = control.open_root(pid)
+    try:
+        return control.connect(root, pid)
+    finally:
+        os.close(root)

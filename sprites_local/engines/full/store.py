@@ -1,0 +1,186 @@
+"""Sprites and checkpoints in the pool.
+
+    base-<fingerprint>            subvolume that new sprites are snapshots of
+    sprites/<id>/live             subvolume: the sprite's files
+    sprites/<id>/checkpoints/<c>  read-only subvolumes
+    sprites/<id>/hostname         what the sprite calls itself
+    sprites/<id>/restoring        present during a restore: the checkpoint's id
+    sprites/<id>/next             subvolume on its way in or out during a restore
+
+Everything here blocks; the engine calls it in threads.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from sprites_local import linux
+from sprites_local.engines.base import EngineError
+from sprites_local.engines.full import btrfs, skeleton
+from sprites_local.engines.full.pool import Pool
+
+_BASE_PREFIX: Final = "base-"
+_DRAFT: Final = "draft"
+_MAX_NAME: Final = 255
+
+
+class Store:
+    """The contents of a pool."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._base = ""
+
+    def prepare(self, *, private_python: bool) -> None:
+        """Make the directories and the base system, unless they are there."""
+        self._pool.make_directory("sprites")
+        self._base = _BASE_PREFIX + skeleton.fingerprint(private_python=private_python)
+        old = [n for n in self._pool.names(".") if n.startswith(_BASE_PREFIX) and n != self._base]
+        for name in [*old, _DRAFT]:
+            self._drop(".", name)
+        if not self._pool.exists(self._base):
+            btrfs.create(self._pool.root, _DRAFT)
+            skeleton.build(
+                Path(f"/proc/self/fd/{self._pool.root}/{_DRAFT}"), private_python=private_python
+            )
+            self._pool.sync()
+            os.rename(_DRAFT, self._base, src_dir_fd=self._pool.root, dst_dir_fd=self._pool.root)
+            os.fsync(self._pool.root)
+
+    def subvolume(self, sprite: str) -> str:
+        """Return the path of a sprite's files, relative to the top of the pool."""
+        return f"sprites/{sprite}/live"
+
+    def create(self, sprite: str, hostname: str) -> None:
+        """Make a sprite's files from the base system."""
+        top = f"sprites/{sprite}"
+        for path in (top, f"{top}/checkpoints"):
+            self._pool.make_directory(path)
+        with self._pool.directory(top) as directory:
+            self._write(directory, "hostname", hostname)
+            with self._pool.directory(self._base) as base:
+                btrfs.snapshot(base, directory, "live")
+        with self._pool.directory(f"{top}/live/root/etc") as etc:
+            skeleton.write_names(etc, hostname)
+
+    def hostname(self, sprite: str) -> str:
+        """Return what a sprite calls itself."""
+        return self._read(f"sprites/{sprite}/hostname") or sprite
+
+    def names(self) -> list[str]:
+        """Name all sprites."""
+        return self._pool.names("sprites")
+
+    def require(self, sprite: str) -> None:
+        """Raise an error unless the sprite exists."""
+        if not self._pool.exists(f"sprites/{sprite}/live"):
+            raise EngineError(f"there is no sprite {sprite}")
+
+    def destroy(self, sprite: str) -> None:
+        """Delete a sprite with all its checkpoints, however incomplete it is."""
+        top = f"sprites/{sprite}"
+        for name in self._pool.names(f"{top}/checkpoints"):
+            self._drop(f"{top}/checkpoints", name)
+        for name in self._pool.names(top):
+            if name != "checkpoints":
+                self._drop(top, name)
+        with suppress(FileNotFoundError):
+            os.rmdir(f"{top}/checkpoints", dir_fd=self._pool.root)
+        with suppress(FileNotFoundError):
+            os.rmdir(top, dir_fd=self._pool.root)
+
+    def sync(self) -> None:
+        """Write out what is dirty, so that a snapshot has little left to do."""
+        self._pool.sync()
+
+    def checkpoint(self, sprite: str, checkpoint: str) -> None:
+        """Take a read-only snapshot; it is on disk when this returns."""
+        with (
+            self._pool.directory(f"sprites/{sprite}/live") as live,
+            self._pool.directory(f"sprites/{sprite}/checkpoints") as directory,
+        ):
+            try:
+                btrfs.snapshot(live, directory, checkpoint, read_only=True)
+            except FileExistsError:
+                raise EngineError(f"there is a checkpoint {checkpoint} already") from None
+
+    def has_checkpoint(self, sprite: str, checkpoint: str) -> bool:
+        """Tell whether there is a checkpoint."""
+        return self._pool.exists(f"sprites/{sprite}/checkpoints/{checkpoint}")
+
+    def delete_checkpoint(self, sprite: str, checkpoint: str) -> None:
+        """Delete a checkpoint, if it is there."""
+        self._drop(f"sprites/{sprite}/checkpoints", checkpoint)
+
+    def begin_restore(self, sprite: str, checkpoint: str) -> None:
+        """Write down that a restore begins; from here on it will be completed."""
+        with self._pool.directory(f"sprites/{sprite}") as directory:
+            self._write(directory, "restoring.new", checkpoint, durable=True)
+            os.rename("restoring.new", "restoring", src_dir_fd=directory, dst_dir_fd=directory)
+            os.fsync(directory)
+
+    def finish_restore(self, sprite: str, checkpoint: str) -> None:
+        """Exchange the files; may be repeated after a crash at any point."""
+        top = f"sprites/{sprite}"
+        self._drop(top, "next")
+        with self._pool.directory(top) as directory:
+            with self._pool.directory(f"{top}/checkpoints/{checkpoint}") as source:
+                btrfs.snapshot(source, directory, "next")
+            linux.exchange(directory, "next", "live")
+            os.fsync(directory)
+            btrfs.destroy(directory, "next")
+            os.unlink("restoring", dir_fd=directory)
+            os.fsync(directory)
+
+    def recover(self, sprites: Mapping[str, Collection[str]]) -> None:
+        """Remove what is unknown, complete what was interrupted."""
+        for sprite in self._pool.names("sprites"):
+            if sprite not in sprites:
+                self.destroy(sprite)
+        for sprite, known in sprites.items():
+            if not self._pool.exists(f"sprites/{sprite}/live"):
+                self.create(sprite, self.hostname(sprite))
+            self._recover_sprite(sprite, known)
+
+    def _recover_sprite(self, sprite: str, known: Collection[str]) -> None:
+        top = f"sprites/{sprite}"
+        checkpoint = self._read(f"{top}/restoring")
+        if checkpoint is not None and self.has_checkpoint(sprite, checkpoint):
+            self.finish_restore(sprite, checkpoint)
+        for name in ("restoring", "restoring.new", "next"):
+            self._drop(top, name)
+        for name in self._pool.names(f"{top}/checkpoints"):
+            if name not in known:
+                self._drop(f"{top}/checkpoints", name)
+
+    def _drop(self, parent: str, name: str) -> None:
+        """Delete a file or a subvolume, if it is there."""
+        with suppress(FileNotFoundError), self._pool.directory(parent) as directory:
+            try:
+                os.unlink(name, dir_fd=directory)
+            except IsADirectoryError:
+                btrfs.destroy(directory, name)
+
+    def _read(self, path: str) -> str | None:
+        try:
+            fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC, dir_fd=self._pool.root)
+        except FileNotFoundError:
+            return None
+        try:
+            return os.read(fd, _MAX_NAME).decode()
+        finally:
+            os.close(fd)
+
+    def _write(self, directory: int, name: str, text: str, *, durable: bool = False) -> None:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
+        fd = os.open(name, flags, 0o600, dir_fd=directory)
+        try:
+            os.write(fd, text.encode())
+            if durable:
+                os.fsync(fd)
+        finally:
+            os.close(fd)

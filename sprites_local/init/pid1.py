@@ -1,0 +1,382 @@
+"""PID 1 of a sprite: starts commands, keeps their pipes and terminals, reaps what dies.
+
+It runs inside the sprite on whatever Python 3.11 or later is there, as a single file without
+site-packages. The host connects to a listening socket, sends requests and gets the host's ends of
+pipes and terminals by SCM_RIGHTS. This process keeps a copy of each end, so a host that comes
+back later (or a process restored from an image) finds everything as it was: `attach` hands the
+ends out again.
+
+A message is 4 bytes of length, 1 byte that counts descriptors, and a JSON object. No request can
+end this process: every handler's failure becomes an answer.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import json
+import os
+import select
+import signal
+import socket
+import struct
+import sys
+import termios
+from typing import Any
+
+HEADER = struct.Struct("!IB")
+MAX_REQUEST = 8 << 20
+MAX_QUEUE = 1000
+MAX_PEERS = 16
+TERMINAL_GROUP = 5
+FAILURE = struct.Struct("iB")
+STAGES = ("setup", "cwd", "program")
+DEFAULT_SIGNALS = (signal.SIGCHLD, signal.SIGINT, signal.SIGPIPE, signal.SIGXFSZ)
+Answer = tuple[dict[str, Any], list[int]]
+
+
+class Session:
+    """A command and our copies of the host's ends of its streams."""
+
+    def __init__(self, key: str, pid: int, ends: dict[str, int]) -> None:
+        self.key = key
+        self.pid = pid
+        self.ends = ends
+        self.code: int | None = None
+        self.started = False
+
+    def describe(self) -> dict[str, Any]:
+        """Return what the host may know."""
+        return {"id": self.key, "pid": self.pid, "code": self.code, "ends": list(self.ends)}
+
+    def close(self) -> None:
+        """Close all ends."""
+        for end in self.ends.values():
+            os.close(end)
+        self.ends.clear()
+
+
+class Peer:
+    """A connection from the host."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self.sock = sock
+        self.received = bytearray()
+        self.queue: list[tuple[bytes, list[int]]] = []
+
+    def requests(self) -> list[dict[str, Any]]:
+        """Cut complete requests out of what was received; ValueError on nonsense."""
+        found = []
+        while len(self.received) >= HEADER.size:
+            size, _ = HEADER.unpack_from(self.received)
+            if size > MAX_REQUEST:
+                raise ValueError(size)
+            end = HEADER.size + size
+            if len(self.received) < end:
+                break
+            found.append(dict(json.loads(bytes(self.received[HEADER.size : end]))))
+            del self.received[:end]
+        return found
+
+    def send(self, message: dict[str, Any], ends: list[int]) -> None:
+        """Queue a message with copies of descriptors; ValueError when the host does not read."""
+        if len(self.queue) >= MAX_QUEUE:
+            raise ValueError(len(self.queue))
+        body = json.dumps(message).encode()
+        self.queue.append((HEADER.pack(len(body), len(ends)) + body, [os.dup(e) for e in ends]))
+        self.flush()
+
+    def flush(self) -> None:
+        """Send what fits."""
+        while self.queue:
+            data, ends = self.queue[0]
+            try:
+                sent = socket.send_fds(self.sock, [data], ends) if ends else self.sock.send(data)
+            except BlockingIOError:
+                return
+            for end in ends:
+                os.close(end)
+            self.queue[0] = (data[sent:], [])
+            if sent == len(data):
+                del self.queue[0]
+
+    def close(self) -> None:
+        """Close the connection and what was never sent."""
+        for _, ends in self.queue:
+            for end in ends:
+                os.close(end)
+        self.queue.clear()
+        self.sock.close()
+
+
+class Init:
+    """The event loop and the requests."""
+
+    def __init__(self, listener: socket.socket) -> None:
+        self.sessions: dict[str, Session] = {}
+        self.starting: dict[int, tuple[Peer, Any, Session]] = {}
+        self.peers: dict[int, Peer] = {}
+        self.listener = listener
+        self.poller = select.poll()
+        self.wakeup = wake_on_children()
+        self.poller.register(listener.fileno(), select.POLLIN)
+        self.poller.register(self.wakeup, select.POLLIN)
+
+    def run(self) -> None:
+        """Serve for ever."""
+        while True:
+            for fd, events in self.poller.poll():
+                try:
+                    self.dispatch(fd, events)
+                except Exception:  # noqa: BLE001 - if PID 1 ends, the whole sprite dies with it
+                    self.abandon(fd)
+
+    def dispatch(self, fd: int, events: int) -> None:
+        """Act on one ready descriptor."""
+        if fd == self.wakeup:
+            os.read(fd, 4096)
+            self.reap()
+        elif fd == self.listener.fileno():
+            self.accept()
+        elif fd in self.starting:
+            self.answer_spawn(fd)
+        elif fd in self.peers:
+            self.serve(self.peers[fd], events)
+
+    def abandon(self, fd: int) -> None:
+        """Drop a connection whose handling failed, lest it fail for ever."""
+        with contextlib.suppress(Exception):
+            if fd in self.peers:
+                self.drop(self.peers[fd])
+
+    def accept(self) -> None:
+        """Take a connection, from outside the sprite only."""
+        sock, _ = self.listener.accept()
+        pid, _, _ = struct.unpack(
+            "iII", sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("iII"))
+        )
+        # A process without a number in our pid namespace is the host.
+        if pid != 0 or len(self.peers) >= MAX_PEERS:
+            sock.close()
+            return
+        sock.setblocking(False)  # noqa: FBT003
+        self.peers[sock.fileno()] = Peer(sock)
+        self.poller.register(sock.fileno(), select.POLLIN)
+
+    def serve(self, peer: Peer, events: int) -> None:
+        """Read requests and write queued answers."""
+        if events & select.POLLOUT:
+            peer.flush()
+            self.watch(peer)
+        if not events & ~select.POLLOUT:
+            return
+        with contextlib.suppress(BlockingIOError):
+            data = peer.sock.recv(1 << 16)
+            if not data:
+                self.drop(peer)
+                return
+            peer.received += data
+            for request in peer.requests():
+                self.handle(peer, request)
+
+    def handle(self, peer: Peer, request: dict[str, Any]) -> None:
+        """Answer one request, whatever it is."""
+        operation, number = request.get("op"), request.get("seq")
+        if operation == "bye":
+            self.drop(peer)
+            return
+        try:
+            if operation == "spawn":
+                self.spawn(peer, request)
+                return
+            answer, ends = self.perform(operation, request)
+        except OSError as error:
+            answer, ends = {"errno": error.errno or errno.EIO}, []
+        except Exception:  # noqa: BLE001 - a bad request must not end the connection or PID 1
+            answer, ends = {"errno": errno.EINVAL}, []
+        self.reply(peer, {**answer, "seq": number}, ends)
+
+    def perform(self, operation: Any, request: dict[str, Any]) -> Answer:
+        """Carry out a request about existing sessions."""
+        if operation == "list":
+            return {"sessions": [session.describe() for session in self.sessions.values()]}, []
+        session = self.sessions.get(request["id"])
+        if session is None:
+            return {"errno": errno.ESRCH}, []
+        if operation == "attach":
+            return session.describe(), list(session.ends.values())
+        if operation == "kill" and session.code is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(session.pid, int(request["signal"]))
+        elif operation == "resize" and "terminal" in session.ends:
+            set_size(session.ends["terminal"], request["size"])
+        elif operation == "close_stdin" and "stdin" in session.ends:
+            os.close(session.ends.pop("stdin"))
+        elif operation == "forget":
+            session.close()
+            del self.sessions[session.key]
+        return {}, []
+
+    def spawn(self, peer: Peer, request: dict[str, Any]) -> None:
+        """Start a command; the answer follows when its program runs or could not be run."""
+        key = str(request["id"])
+        if key in self.sessions:
+            raise FileExistsError(errno.EEXIST, key)
+        child, ends = make_streams(request)
+        report, tell = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            become(request, child, tell)
+        for fd in {*child, tell}:
+            os.close(fd)
+        self.sessions[key] = Session(key, pid, ends)
+        self.starting[report] = (peer, request.get("seq"), self.sessions[key])
+        self.poller.register(report, select.POLLIN)
+
+    def answer_spawn(self, report: int) -> None:
+        """Tell whether a command was started: the pipe closes when its program begins."""
+        peer, number, session = self.starting.pop(report)
+        self.poller.unregister(report)
+        failure = os.read(report, FAILURE.size)
+        os.close(report)
+        if failure:
+            code, stage = FAILURE.unpack(failure)
+            self.sessions.pop(session.key, None)
+            session.close()
+            self.reply(peer, {"errno": code, "stage": STAGES[stage], "seq": number}, [])
+            return
+        session.started = True
+        answer = {**session.describe(), "code": None, "seq": number}
+        self.reply(peer, answer, list(session.ends.values()))
+        if session.code is not None:
+            self.announce(session)
+
+    def reap(self) -> None:
+        """Collect dead children, our own and adopted ones, and report our own."""
+        running = {s.pid: s for s in self.sessions.values() if s.code is None}
+        with contextlib.suppress(ChildProcessError):
+            while True:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+                if pid == 0:
+                    return
+                session = running.get(pid)
+                if session is not None:
+                    code = os.waitstatus_to_exitcode(status)
+                    session.code = code if code >= 0 else 128 - code
+                    if session.started:
+                        self.announce(session)
+
+    def announce(self, session: Session) -> None:
+        """Tell all connections that a command ended."""
+        for peer in list(self.peers.values()):
+            self.reply(peer, {"event": "exit", "id": session.key, "code": session.code}, [])
+
+    def reply(self, peer: Peer, message: dict[str, Any], ends: list[int]) -> None:
+        """Send to a connection, which may be gone."""
+        if self.peers.get(peer.sock.fileno()) is not peer:
+            return
+        try:
+            peer.send(message, ends)
+            self.watch(peer)
+        except (OSError, ValueError):
+            self.drop(peer)
+
+    def watch(self, peer: Peer) -> None:
+        """Ask for writability only while something is queued."""
+        events = select.POLLIN | (select.POLLOUT if peer.queue else 0)
+        self.poller.modify(peer.sock.fileno(), events)
+
+    def drop(self, peer: Peer) -> None:
+        """Close a connection."""
+        if self.peers.pop(peer.sock.fileno(), None) is not None:
+            self.poller.unregister(peer.sock.fileno())
+        peer.close()
+
+
+def make_streams(request: dict[str, Any]) -> tuple[tuple[int, int, int], dict[str, int]]:
+    """Make a terminal or three pipes; return the command's ends and the host's."""
+    uid, gid = int(request["uid"]), int(request["gid"])
+    if request.get("tty"):
+        terminal, line = os.openpty()
+        set_size(terminal, request["tty"])
+        if uid != os.geteuid():
+            os.fchown(line, uid, TERMINAL_GROUP)
+        return (line, line, line), {"terminal": terminal}
+    (in_r, in_w), (out_r, out_w), (err_r, err_w) = (os.pipe() for _ in range(3))
+    if uid != os.geteuid():
+        for fd in (in_r, out_w, err_w):
+            os.fchown(fd, uid, gid)  # so that the command may open /dev/stdout again
+    return (in_r, out_w, err_w), {"stdin": in_w, "stdout": out_r, "stderr": err_r}
+
+
+def set_size(terminal: int, size: list[int]) -> None:
+    """Set rows and columns."""
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", int(size[0]), int(size[1]), 0, 0))
+
+
+def become(request: dict[str, Any], child: tuple[int, int, int], tell: int) -> None:
+    """Turn this forked process into the command; tell what went wrong, never return."""
+    stage = 0
+    try:
+        signal.set_wakeup_fd(-1)
+        for number in DEFAULT_SIGNALS:
+            signal.signal(number, signal.SIG_DFL)
+        os.setsid()
+        if request.get("tty"):
+            fcntl.ioctl(child[0], termios.TIOCSCTTY, 0)
+        for target, fd in enumerate(child):
+            os.dup2(fd, target, inheritable=True)
+        if int(request["uid"]) != os.geteuid():  # without root there is nobody else to become
+            os.setgroups([int(request["gid"])])
+            os.setgid(int(request["gid"]))
+            os.setuid(int(request["uid"]))
+        os.umask(0o022)
+        stage = 1
+        os.chdir(request["cwd"])
+        stage = 2
+        argv, environment = request["argv"], request["env"]
+        os.execvpe(argv[0], argv, environment)  # noqa: S606 - no shell is meant
+    except OSError as error:
+        os.write(tell, FAILURE.pack(error.errno or errno.EIO, stage))
+    except BaseException:  # noqa: BLE001 - this copy of PID 1 must end here
+        os.write(tell, FAILURE.pack(errno.EINVAL, stage))
+    finally:
+        os._exit(127)
+
+
+def listen(path: str) -> socket.socket:
+    """Listen for the host; only root may even connect."""
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(path)  # noqa: PTH108 - pathlib costs 5 ms of each boot
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    mask = os.umask(0o177)
+    listener.bind(path)
+    os.umask(mask)
+    listener.listen(MAX_PEERS)
+    listener.setblocking(False)  # noqa: FBT003
+    return listener
+
+
+def wake_on_children() -> int:
+    """Return a descriptor that becomes readable when a child dies."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Python would raise KeyboardInterrupt
+    readable, writable = os.pipe()
+    os.set_blocking(readable, False)
+    os.set_blocking(writable, False)
+    signal.set_wakeup_fd(writable, warn_on_full_buffer=False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    return readable
+
+
+def main() -> None:
+    """Start serving, say so on the given descriptor, and never end."""
+    path, ready = sys.argv[1], int(sys.argv[2])
+    init = Init(listen(path))
+    os.write(ready, b"1")
+    os.close(ready)
+    init.run()
+
+
+if __name__ == "__main__":
+    main()
