@@ -113,14 +113,15 @@ class Peer:
 class Init:
     """The event loop and the requests."""
 
-    def __init__(self, listener: socket.socket) -> None:
+    def __init__(self, listener: socket.socket | None = None) -> None:
         self.sessions: dict[str, Session] = {}
         self.starting: dict[int, tuple[Peer, Any, Session]] = {}
         self.peers: dict[int, Peer] = {}
         self.listener = listener
         self.poller = select.poll()
         self.wakeup = wake_on_children()
-        self.poller.register(listener.fileno(), select.POLLIN)
+        if listener is not None:
+            self.poller.register(listener.fileno(), select.POLLIN)
         self.poller.register(self.wakeup, select.POLLIN)
 
     def run(self) -> None:
@@ -137,8 +138,8 @@ class Init:
         if fd == self.wakeup:
             os.read(fd, 4096)
             self.reap()
-        elif fd == self.listener.fileno():
-            self.accept()
+        elif self.listener is not None and fd == self.listener.fileno():
+            self.accept(self.listener)
         elif fd in self.starting:
             self.answer_spawn(fd)
         elif fd in self.peers:
@@ -150,9 +151,9 @@ class Init:
             if fd in self.peers:
                 self.drop(self.peers[fd])
 
-    def accept(self) -> None:
+    def accept(self, listener: socket.socket) -> None:
         """Take a connection, from outside the sprite only."""
-        sock, _ = self.listener.accept()
+        sock, _ = listener.accept()
         pid, _, _ = struct.unpack(
             "iII", sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("iII"))
         )
@@ -160,7 +161,11 @@ class Init:
         if pid != 0 or len(self.peers) >= MAX_PEERS:
             sock.close()
             return
-        sock.setblocking(False)  # noqa: FBT003
+        self.welcome(sock)
+
+    def welcome(self, sock: socket.socket) -> None:
+        """Serve a connection from now on."""
+        sock.setblocking(False)
         self.peers[sock.fileno()] = Peer(sock)
         self.poller.register(sock.fileno(), select.POLLIN)
 
