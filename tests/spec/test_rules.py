@@ -71,7 +71,7 @@ def test_command_is_silent_about_a_good_document():
     """No news is good news, and status 0."""
     result = run_linter(HERE / "minimal.yaml")
 
-    assert (0, "", "") == (result.returncode, result.stdout, result.stderr)
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
 
 
 def test_command_says_what_it_cannot_read(tmp_path: Path):
