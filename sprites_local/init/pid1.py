@@ -165,7 +165,7 @@ class Init:
 
     def welcome(self, sock: socket.socket) -> None:
         """Serve a connection from now on."""
-        sock.setblocking(False)
+        sock.setblocking(False)  # noqa: FBT003 - the standard library's signature
         self.peers[sock.fileno()] = Peer(sock)
         self.poller.register(sock.fileno(), select.POLLIN)
 
