@@ -1,0 +1,148 @@
+"""One server for the tests of a session, real sockets, real processes."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from typing import Any
+
+import httpx
+import pytest
+from attrs import define, field
+from websockets.sync.client import ClientConnection, connect
+
+from sprites_facade.testing import LocalServer
+
+_NUMBERS = itertools.count(1)
+
+
+@define
+class Api:
+    """A raw client of a server, which knows no more than HTTP and WebSockets."""
+
+    server: LocalServer
+    http: httpx.Client = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.http = httpx.Client(
+            base_url=self.server.url,
+            headers={"Authorization": f"Bearer {self.server.token}"},
+            timeout=30,
+        )
+
+    def path(self, name: str, rest: str = "") -> str:
+        return f"/v1/sprites/{name}{rest}"
+
+    def create(self) -> str:
+        name = f"test-{next(_NUMBERS)}"
+        assert self.http.post("/v1/sprites", json={"name": name}).status_code == 201
+        return name
+
+    def run(self, name: str, *argv: str, **query: Any) -> tuple[bytes, bytes, int]:
+        """Run a command over plain HTTP: its output, its complaints, its exit code."""
+        params = [("cmd", word) for word in argv] + [(key, str(v)) for key, v in query.items()]
+        stdout, stderr = b"", b""
+        url = self.path(name, "/exec")
+        with self.http.stream("POST", url, params=params) as response:
+            assert response.status_code == 200, response.read()
+            frames = list(response.iter_raw())
+        for frame in frames[:-1]:
+            if frame[0] == 1:
+                stdout += frame[1:]
+            else:
+                assert frame[0] == 2
+                stderr += frame[1:]
+        assert frames[-1][0] == 3
+        return stdout, stderr, frames[-1][1]
+
+    def shell(self, name: str, script: str) -> str:
+        stdout, stderr, code = self.run(name, "sh", "-c", script)
+        assert code == 0, stderr
+        return stdout.decode()
+
+    def events(self, method: str, path: str, **options: Any) -> list[dict[str, Any]]:
+        response = self.http.request(method, path, **options)
+        assert response.status_code == 200, response.text
+        assert response.headers["content-type"] == "application/x-ndjson"
+        assert response.text.endswith("\n")
+        return [json.loads(line) for line in response.text.splitlines()]
+
+    def checkpoint(self, name: str, comment: str | None = None) -> str:
+        body = {} if comment is None else {"comment": comment}
+        events = self.events("POST", self.path(name, "/checkpoint"), json=body)
+        assert events[-1]["type"] == "complete", events
+        return str(events[-1]["data"].split()[1])
+
+    def restore(self, name: str, checkpoint: str) -> list[dict[str, Any]]:
+        events = self.events("POST", self.path(name, f"/checkpoints/{checkpoint}/restore"))
+        assert events[-1]["type"] == "complete", events
+        return events
+
+    def write(self, name: str, path: str, data: bytes, **query: Any) -> None:
+        url = self.path(name, "/fs/write")
+        response = self.http.put(url, params={"path": path, **query}, content=data)
+        assert response.status_code == 200, response.text
+
+    def read(self, name: str, path: str) -> bytes:
+        response = self.http.get(self.path(name, "/fs/read"), params={"path": path})
+        assert response.status_code == 200, response.text
+        return response.content
+
+    def socket(self, name: str, rest: str = "/exec", **options: Any) -> ClientConnection:
+        """Open a WebSocket; `params` is a list of pairs."""
+        query = httpx.QueryParams(options.pop("params", []))
+        url = self.server.url.replace("http", "ws", 1) + self.path(name, rest)
+        headers = {"Authorization": f"Bearer {self.server.token}"}
+        return connect(
+            f"{url}?{query}", additional_headers=headers, compression=None, proxy=None, **options
+        )
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[LocalServer]:
+    with LocalServer() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def api(server: LocalServer) -> Iterator[Api]:
+    client = Api(server)
+    with client.http:
+        yield client
+
+
+@pytest.fixture
+def api_of() -> Callable[[LocalServer], AbstractContextManager[Api]]:
+    """Make clients of servers that a test starts itself."""
+
+    def make(server: LocalServer) -> AbstractContextManager[Api]:
+        return _Closing(Api(server))
+
+    return make
+
+
+class _Closing(AbstractContextManager["Api"]):
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    def __enter__(self) -> Api:
+        return self._api
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._api.http.close()
+
+
+@pytest.fixture
+def sprite(api: Api) -> Iterator[str]:
+    """A sprite of the test's own."""
+    name = api.create()
+    yield name
+    assert api.http.delete(api.path(name)).status_code in (204, 404)
+
+
+@pytest.fixture(scope="session")
+def shared(api: Api) -> str:
+    """A sprite for tests that leave no traces in it and never restore it."""
+    return api.create()
