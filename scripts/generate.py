@@ -6,7 +6,6 @@ import argparse
 import difflib
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -107,10 +106,14 @@ def drift(committed: dict[str, str], fresh: dict[str, str]) -> list[str]:
 
 
 def replace(target: Path, fresh: Path) -> None:
-    """Put the fresh package in the place of the old one."""
-    shutil.rmtree(target, ignore_errors=True)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copytree(fresh, target)
+    """Bring a package up to date; files that stay the same are not touched."""
+    old, new = (contents(target) if target.exists() else {}), contents(fresh)
+    for name in old.keys() - new.keys():
+        (target / name).unlink()
+    for name in new:
+        if old.get(name) != new[name]:
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            (target / name).write_text(new[name], encoding="utf-8")
 
 
 def report(lines: list[str]) -> None:

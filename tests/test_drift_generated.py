@@ -17,6 +17,7 @@ from scripts.generate import (
     drift,
     generate,
     pinned_versions,
+    replace,
 )
 
 COMMITTED = ROOT / "generated" / "sprites_api"
@@ -143,3 +144,17 @@ def test_only_pinned_tools_generate():
     assert {"openapi-python-client", "ruff"} == set(pins)
     with pytest.raises(GenerationError, match=r"ruff .* is installed, 0\.0\.1 is pinned"):
         check_versions({**pins, "ruff": "0.0.1"})
+
+
+def test_replacing_leaves_exactly_the_fresh_files(tmp_path: Path):
+    """Files of operations that are gone go, and those that stay are not touched."""
+    fresh, target = tmp_path / "fresh", tmp_path / "target"
+    for folder, files in ((fresh, {"a.py": "1", "new/b.py": "2"}), (target, {"old/c.py": "3"})):
+        for name, text in {"same.py": "0", **files}.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(text, encoding="utf-8")
+    before = (target / "same.py").stat()
+    replace(target, fresh)
+
+    assert {"a.py": "1", "new/b.py": "2", "same.py": "0"} == contents(target)
+    assert before.st_mtime_ns == (target / "same.py").stat().st_mtime_ns

@@ -119,6 +119,14 @@ def parameter_name(spec: Spec) -> Iterator[Problem]:
             yield (*pointer, "name"), f"no parameter may be named {parameter['name']}"
 
 
+def links(spec: Spec) -> Iterator[Problem]:
+    """A link that leads nowhere is silently no link for the fuzzer."""
+    known = {operation.get("operationId") for _, operation in spec.operations()}
+    for pointer, node in spec.places():
+        if pointer[-2:-1] == ("links",) and node.get("operationId") not in known:
+            yield pointer, "a link must name an operation"
+
+
 def described(spec: Spec) -> Iterator[Problem]:
     """Descriptions become the docstrings and the reference."""
     for pointer, node in _to_describe(spec):
@@ -151,5 +159,6 @@ RULES: dict[str, Rule] = {
     "local-path-parameter": local_path_parameter,
     "parameter-form": parameter_form,
     "parameter-name": parameter_name,
+    "links": links,
     "described": described,
 }

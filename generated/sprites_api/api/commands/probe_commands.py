@@ -31,6 +31,8 @@ def _parse_response(
         return None
     if response.status_code == 401:
         return None
+    if response.status_code == 403:
+        return None
     if response.status_code == 404:
         return None
     if response.status_code == 429:

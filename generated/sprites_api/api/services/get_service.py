@@ -50,6 +50,13 @@ def _parse_response(
 
         return response_401
 
+    if response.status_code == 403:
+        if not is_json(response):
+            return None
+        response_403 = ErrorBody.from_dict(response.json())
+
+        return response_403
+
     if response.status_code == 404:
         if not is_json(response):
             return None

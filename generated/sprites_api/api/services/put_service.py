@@ -64,6 +64,11 @@ def parse_error(response: httpx.Response) -> ErrorBody | None:
 
         return response_401
 
+    if response.status_code == 403:
+        response_403 = ErrorBody.from_dict(response.json())
+
+        return response_403
+
     if response.status_code == 404:
         response_404 = ErrorBody.from_dict(response.json())
 
