@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, overload
 
+from sprites_facade._async.commands import DEFAULT_RUN_TIMEOUT
+from sprites_facade._async.files import AsyncFiles
 from sprites_facade._async.sprite import AsyncSprite
 from sprites_facade._async.streams import AsyncCheckpointStream, AsyncRestoreStream
+from sprites_facade._async.transport import AsyncTransport
 from sprites_facade._concurrency import AsyncOpening
 from sprites_facade._core.models import (
     Checkpoint,
+    Completed,
     RestartResult,
     SpriteHealth,
     SpriteInfo,
@@ -18,12 +22,19 @@ from sprites_facade._core.models import (
 )
 
 
-class AsyncByName(ABC):
+class AsyncByName:
     """Methods for programs that work across sprites; see `AsyncSprite` for what they do."""
 
-    @abstractmethod
+    def __init__(self, transport: AsyncTransport) -> None:
+        self._transport = transport
+
     def sprite(self, name: str) -> AsyncSprite:
-        """Return a handle for a sprite."""
+        """Return a handle for a sprite, without asking the server.
+
+        Raises:
+            InvalidNameError: If it cannot be the name of one.
+        """
+        return AsyncSprite(self._transport, name)
 
     async def update_sprite(
         self,
@@ -85,3 +96,60 @@ class AsyncByName(ABC):
     async def delete_checkpoint(self, name: str, checkpoint_id: str) -> None:
         """Free the space of a checkpoint of a sprite."""
         await self.sprite(name).delete_checkpoint(checkpoint_id)
+
+    def files(self, name: str) -> AsyncFiles:
+        """Return the files of a sprite."""
+        return self.sprite(name).files
+
+    @overload
+    async def run_http(
+        self,
+        name: str,
+        args: str | Sequence[str],
+        *,
+        cwd: str | None = ...,
+        env: Mapping[str, str] | None = ...,
+        input: str | bytes | None = ...,
+        timeout: float | None = ...,
+        check: bool = ...,
+        text: Literal[True] = ...,
+    ) -> Completed[str]: ...
+
+    @overload
+    async def run_http(
+        self,
+        name: str,
+        args: str | Sequence[str],
+        *,
+        cwd: str | None = ...,
+        env: Mapping[str, str] | None = ...,
+        input: str | bytes | None = ...,
+        timeout: float | None = ...,
+        check: bool = ...,
+        text: Literal[False],
+    ) -> Completed[bytes]: ...
+
+    async def run_http(
+        self,
+        name: str,
+        args: str | Sequence[str],
+        *,
+        cwd: str | None = None,
+        env: Mapping[str, str] | None = None,
+        input: str | bytes | None = None,
+        timeout: float | None = DEFAULT_RUN_TIMEOUT,
+        check: bool = False,
+        text: bool = True,
+    ) -> Completed[str] | Completed[bytes]:
+        """Run a command in a sprite in one HTTP request, without a terminal or a session."""
+        options: dict[str, Any] = {
+            "cwd": cwd,
+            "env": env,
+            "input": input,
+            "timeout": timeout,
+            "check": check,
+        }
+        sprite = self.sprite(name)
+        if text:
+            return await sprite.run_http(args, text=True, **options)
+        return await sprite.run_http(args, text=False, **options)

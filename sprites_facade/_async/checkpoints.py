@@ -8,7 +8,8 @@ from sprites_facade._concurrency import AsyncOpening
 from sprites_facade._core import bodies, operations
 from sprites_facade._core.calls import given
 from sprites_facade._core.config import validate_checkpoint_id
-from sprites_facade._core.models import CURRENT, Checkpoint
+from sprites_facade._core.models import Checkpoint
+from sprites_facade._core.readers import CURRENT
 
 
 class AsyncSpriteCheckpoints(AsyncSpriteBase):

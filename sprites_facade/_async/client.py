@@ -23,7 +23,8 @@ from sprites_facade._core.config import (
     ClientConfig,
     validate_sprite_name,
 )
-from sprites_facade._core.models import SpriteEvent, UrlSettings
+from sprites_facade._core.models import UrlSettings
+from sprites_facade._core.readers import sprite_event
 from sprites_facade._core.stream import MessageStream
 
 # What the official clients give a creation.
@@ -67,7 +68,7 @@ class AsyncSpritesClient(AsyncByName):
             timeout=timeout,
             max_retries=max_retries,
         )
-        self._transport = AsyncTransport(config, http_client)
+        super().__init__(AsyncTransport(config, http_client))
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(base_url={self.base_url!r})"
@@ -92,14 +93,6 @@ class AsyncSpritesClient(AsyncByName):
     async def aclose(self) -> None:
         """Close all connections; an `http_client` that was passed in stays open."""
         await self._transport.aclose()
-
-    def sprite(self, name: str) -> AsyncSprite:
-        """Return a handle for a sprite, without asking the server.
-
-        Raises:
-            InvalidNameError: If it cannot be the name of one.
-        """
-        return AsyncSprite(self._transport, name)
 
     async def create_sprite(
         self,
@@ -179,7 +172,5 @@ class AsyncSpritesClient(AsyncByName):
     async def _watch_sprites(self, prefix: str | None) -> AsyncSpriteWatch:
         what = "the watch of sprites"
         body = await self._transport.open(operations.watch_sprites(prefix=given(prefix)))
-        machine = MessageStream(
-            SpriteEvent.read, what=what, success=frozenset(), end_is_success=True
-        )
+        machine = MessageStream(sprite_event, what=what, success=frozenset(), end_is_success=True)
         return AsyncSpriteWatch(body, machine, what)

@@ -10,12 +10,12 @@ from sprites_facade._async.transport import AsyncTransport
 from sprites_facade._concurrency import monotonic
 from sprites_facade._core import operations
 from sprites_facade._core.calls import Call, given, upload
-from sprites_facade._core.commands import stdin, variables, words
+from sprites_facade._core.commands import encoded, folder, variables, words
 from sprites_facade._core.errors import APITimeoutError, CommandFailedError, CommandTimeoutError
 from sprites_facade._core.frames import OneShotOutput
 from sprites_facade._core.models import Completed
 
-_DEFAULT_TIMEOUT = 300.0
+DEFAULT_RUN_TIMEOUT = 300.0
 
 
 class AsyncSpriteCommands(AsyncSpriteBase):
@@ -54,7 +54,7 @@ class AsyncSpriteCommands(AsyncSpriteBase):
         cwd: str | None = None,
         env: Mapping[str, str] | None = None,
         input: str | bytes | None = None,
-        timeout: float | None = _DEFAULT_TIMEOUT,
+        timeout: float | None = DEFAULT_RUN_TIMEOUT,
         check: bool = False,
         text: bool = True,
     ) -> Completed[str] | Completed[bytes]:
@@ -67,9 +67,9 @@ class AsyncSpriteCommands(AsyncSpriteBase):
         out of messages and logs on this side; a proxy may log them nevertheless.
 
         Args:
-            args: The words of the command, or a text which is run by `sh -c`.
+            args: The words of the command, or a text which a shell runs.
             cwd: The working directory; the sprite user's home if left out.
-            env: Environment variables in place of the default ones, `PATH` among them.
+            env: Environment variables to set, beside usual ones such as `PATH` and `HOME`.
             input: What the command reads from its standard input, at most 10 MiB.
             timeout: How many seconds the command may take; None is no bound.
             check: Raise `CommandFailedError` if the exit code is not 0.
@@ -81,11 +81,11 @@ class AsyncSpriteCommands(AsyncSpriteBase):
             StreamTruncatedError: If the output ended without an exit code.
             CommandFailedError: If `check` was asked for.
         """
-        data = stdin(input)
+        data = None if input is None else encoded(input)
         call = operations.run_command(
             self._name,
             cmd=words(args),
-            dir_=given(cwd),
+            dir_=given(folder(cwd)),
             env=given(variables(env)),
             stdin=data is not None,
             body=given(None if data is None else upload(data)),

@@ -1,8 +1,4 @@
-"""The values that users get, read straight from what a server sent.
-
-They do not depend on the generated models, which refuse unknown values and nulls; a drift test
-proves that no field of the contract is forgotten here.
-"""
+"""The values that users get; readers.py makes them."""
 
 from __future__ import annotations
 
@@ -10,16 +6,12 @@ from typing import TYPE_CHECKING, Any, AnyStr, Generic
 
 import attrs
 
-from sprites_facade._core.reading import Fields, UnexpectedShapeError, kind, read_list
-
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
 # Fields that a server sent and this version does not know, or could not read, as they came.
 _extra: Any = attrs.field(factory=dict, hash=False)
-# The live state in a list of checkpoints; it can be neither restored nor deleted.
-CURRENT = "Current"
 
 
 @attrs.frozen(kw_only=True)
@@ -31,16 +23,6 @@ class UrlSettings:
     private_access: str | None = None
     """Who of the organization may enter: `admins` or `org_users`."""
     extra: Mapping[str, Any] = _extra
-
-    @classmethod
-    def read(cls, data: object) -> UrlSettings:
-        """Return the value of decoded JSON."""
-        fields = Fields(data, "the URL settings")
-        return cls(
-            auth=fields.text("auth"),
-            private_access=fields.text("private_access"),
-            extra=fields.rest(),
-        )
 
 
 @attrs.frozen(kw_only=True)
@@ -66,27 +48,6 @@ class SpriteInfo:
     last_warming_at: datetime | None = None
     extra: Mapping[str, Any] = _extra
 
-    @classmethod
-    def read(cls, data: object) -> SpriteInfo:
-        """Return the value of decoded JSON."""
-        fields = Fields(data, "the sprite")
-        return cls(
-            name=fields.required("name"),
-            id=fields.text("id"),
-            organization=fields.text("organization"),
-            url=fields.text("url"),
-            status=fields.text("status"),
-            created_at=fields.time("created_at"),
-            updated_at=fields.time("updated_at"),
-            url_settings=fields.value("url_settings", UrlSettings.read),
-            labels=fields.texts("labels"),
-            version=fields.text("version"),
-            environment_version=fields.text("environment_version"),
-            last_running_at=fields.time("last_running_at"),
-            last_warming_at=fields.time("last_warming_at"),
-            extra=fields.rest(),
-        )
-
 
 @attrs.frozen(kw_only=True)
 class OrganizationCounters:
@@ -99,23 +60,6 @@ class OrganizationCounters:
     running_limit: int | None = None
     warm_limit: int | None = None
     extra: Mapping[str, Any] = _extra
-
-    @classmethod
-    def read(cls, data: object) -> OrganizationCounters:
-        """Return the value of decoded JSON."""
-        return cls._take(Fields(data, "the organization"))
-
-    @classmethod
-    def _take(cls, fields: Fields) -> OrganizationCounters:
-        return cls(
-            name=fields.text("name"),
-            running=fields.count("running"),
-            warm=fields.count("warm"),
-            cold=fields.count("cold"),
-            running_limit=fields.count("running_limit"),
-            warm_limit=fields.count("warm_limit"),
-            extra=fields.rest(),
-        )
 
 
 @attrs.frozen(kw_only=True)
@@ -130,25 +74,6 @@ class SpritePage:
     org: OrganizationCounters | None = None
     """The counters beside the list."""
     extra: Mapping[str, Any] = _extra
-
-    @classmethod
-    def read(cls, data: object) -> SpritePage:
-        """Return the value of decoded JSON; the counters may be nested or not."""
-        fields = Fields(data, "the list of sprites")
-        rest = fields.rest()
-        if "sprites" not in rest:
-            raise UnexpectedShapeError("the list of sprites has no 'sprites'")
-        sprites = read_list(rest.pop("sprites"), SpriteInfo.read, "'sprites'")
-        more, token = fields.flag("has_more"), fields.text("next_continuation_token")
-        nested = fields.value("org", OrganizationCounters.read)
-        flat = OrganizationCounters._take(fields)
-        return cls(
-            sprites=sprites,
-            next_token=None if more is False else token or None,
-            has_more=more,
-            org=nested or attrs.evolve(flat, extra={}),
-            extra=flat.extra,
-        )
 
 
 @attrs.frozen(kw_only=True)
@@ -167,22 +92,6 @@ class SpriteEvent:
     org: OrganizationCounters | None = None
     extra: Mapping[str, Any] = _extra
 
-    @classmethod
-    def read(cls, data: object) -> SpriteEvent:
-        """Return the value of decoded JSON."""
-        fields = Fields(data, "the event")
-        return cls(
-            type=fields.text("type"),
-            name=fields.text("name"),
-            status=fields.text("status"),
-            running_version=fields.text("running_version"),
-            last_running_at=fields.time("last_running_at"),
-            last_warming_at=fields.time("last_warming_at"),
-            timestamp=fields.time("timestamp"),
-            org=fields.value("org", OrganizationCounters.read),
-            extra=fields.rest(),
-        )
-
 
 @attrs.frozen(kw_only=True)
 class UpgradeResult:
@@ -191,12 +100,6 @@ class UpgradeResult:
     name: str | None = None
     status: str | None = None
     extra: Mapping[str, Any] = _extra
-
-    @classmethod
-    def read(cls, data: object) -> UpgradeResult:
-        """Return the value of decoded JSON; an answer without a body is an empty one."""
-        fields = Fields({} if data is None else data, "the answer")
-        return cls(name=fields.text("name"), status=fields.text("status"), extra=fields.rest())
 
 
 @attrs.frozen(kw_only=True)
@@ -207,17 +110,6 @@ class RestartResult:
     machine_id: str | None = None
     message: str | None = None
     extra: Mapping[str, Any] = _extra
-
-    @classmethod
-    def read(cls, data: object) -> RestartResult:
-        """Return the value of decoded JSON; an answer without a body is an empty one."""
-        fields = Fields({} if data is None else data, "the answer")
-        return cls(
-            sprite_name=fields.text("sprite_name"),
-            machine_id=fields.text("machine_id"),
-            message=fields.text("message"),
-            extra=fields.rest(),
-        )
 
 
 @attrs.frozen(kw_only=True)
@@ -233,20 +125,6 @@ class SpriteHealth:
     elapsed: int | None = None
     """How long the check took, in milliseconds."""
     extra: Mapping[str, Any] = _extra
-
-    @classmethod
-    def read(cls, data: object) -> SpriteHealth:
-        """Return the value of decoded JSON."""
-        fields = Fields(data, "the health check")
-        return cls(
-            status=fields.required("status"),
-            sprite_name=fields.text("sprite_name"),
-            sprite_id=fields.text("sprite_id"),
-            reason=fields.text("reason"),
-            checked_at=fields.time("checked_at"),
-            elapsed=fields.count("elapsed"),
-            extra=fields.rest(),
-        )
 
 
 @attrs.frozen(kw_only=True)
@@ -269,31 +147,6 @@ class Checkpoint:
     """Empty or None when healthy; `mount_failed` is known."""
     extra: Mapping[str, Any] = _extra
 
-    @classmethod
-    def read(cls, data: object) -> Checkpoint:
-        """Return the value of decoded JSON."""
-        fields = Fields(data, "the checkpoint")
-        return cls(
-            id=fields.required("id"),
-            create_time=fields.time("create_time"),
-            history=fields.texts("history"),
-            comment=fields.text("comment"),
-            is_auto=fields.flag("is_auto") or False,
-            source_id=fields.text("source_id"),
-            health=fields.text("health"),
-            extra=fields.rest(),
-        )
-
-    @classmethod
-    def read_list(cls, data: object) -> list[Checkpoint]:
-        """Return the values of a decoded list; null is an empty one."""
-        if isinstance(data, str):
-            raise UnexpectedShapeError(
-                "this server answers `history` with text, not with checkpoints; "
-                "list them without it and read their `history`"
-            )
-        return list(read_list(data, cls.read, "the list of checkpoints"))
-
 
 @attrs.frozen(kw_only=True)
 class FileEntry:
@@ -309,31 +162,6 @@ class FileEntry:
     modified_at: datetime | None = None
     is_dir: bool = False
     extra: Mapping[str, Any] = _extra
-
-    @classmethod
-    def read(cls, data: object) -> FileEntry:
-        """Return the value of decoded JSON, which is spelled in two ways."""
-        fields = Fields(data, "the directory entry")
-        name, kind_ = fields.required("name"), fields.text("type")
-        flags = [fields.flag("isDir"), fields.flag("is_dir")]
-        times = [fields.time("modTime"), fields.time("mod_time")]
-        return cls(
-            name=name,
-            path=fields.text("path"),
-            type=kind_,
-            size=fields.count("size"),
-            mode=fields.text("mode"),
-            modified_at=next((time for time in times if time), None),
-            is_dir=next((flag for flag in flags if flag is not None), kind_ == "directory"),
-            extra=fields.rest(),
-        )
-
-    @classmethod
-    def read_list(cls, data: object) -> list[FileEntry]:
-        """Return the entries of a decoded listing; null is an empty one."""
-        if not isinstance(data, dict) or "entries" not in data:
-            raise UnexpectedShapeError(f"the listing is {kind(data)} without 'entries'")
-        return list(read_list(data["entries"], cls.read, "'entries'"))
 
 
 @attrs.frozen

@@ -3,27 +3,38 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, overload
 
 from sprites_facade._core.models import (
     Checkpoint,
+    Completed,
     RestartResult,
     SpriteHealth,
     SpriteInfo,
     UpgradeResult,
     UrlSettings,
 )
+from sprites_facade._sync.commands import DEFAULT_RUN_TIMEOUT
+from sprites_facade._sync.files import Files
 from sprites_facade._sync.sprite import Sprite
 from sprites_facade._sync.streams import CheckpointStream, RestoreStream
+from sprites_facade._sync.transport import Transport
 
 
-class ByName(ABC):
+class ByName:
     """Methods for programs that work across sprites; see `Sprite` for what they do."""
 
-    @abstractmethod
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
     def sprite(self, name: str) -> Sprite:
-        """Return a handle for a sprite."""
+        """Return a handle for a sprite, without asking the server.
+
+        Raises:
+            InvalidNameError: If it cannot be the name of one.
+        """
+        return Sprite(self._transport, name)
 
     def update_sprite(
         self,
@@ -83,3 +94,60 @@ class ByName(ABC):
     def delete_checkpoint(self, name: str, checkpoint_id: str) -> None:
         """Free the space of a checkpoint of a sprite."""
         self.sprite(name).delete_checkpoint(checkpoint_id)
+
+    def files(self, name: str) -> Files:
+        """Return the files of a sprite."""
+        return self.sprite(name).files
+
+    @overload
+    def run_http(
+        self,
+        name: str,
+        args: str | Sequence[str],
+        *,
+        cwd: str | None = ...,
+        env: Mapping[str, str] | None = ...,
+        input: str | bytes | None = ...,
+        timeout: float | None = ...,
+        check: bool = ...,
+        text: Literal[True] = ...,
+    ) -> Completed[str]: ...
+
+    @overload
+    def run_http(
+        self,
+        name: str,
+        args: str | Sequence[str],
+        *,
+        cwd: str | None = ...,
+        env: Mapping[str, str] | None = ...,
+        input: str | bytes | None = ...,
+        timeout: float | None = ...,
+        check: bool = ...,
+        text: Literal[False],
+    ) -> Completed[bytes]: ...
+
+    def run_http(
+        self,
+        name: str,
+        args: str | Sequence[str],
+        *,
+        cwd: str | None = None,
+        env: Mapping[str, str] | None = None,
+        input: str | bytes | None = None,
+        timeout: float | None = DEFAULT_RUN_TIMEOUT,
+        check: bool = False,
+        text: bool = True,
+    ) -> Completed[str] | Completed[bytes]:
+        """Run a command in a sprite in one HTTP request, without a terminal or a session."""
+        options: dict[str, Any] = {
+            "cwd": cwd,
+            "env": env,
+            "input": input,
+            "timeout": timeout,
+            "check": check,
+        }
+        sprite = self.sprite(name)
+        if text:
+            return sprite.run_http(args, text=True, **options)
+        return sprite.run_http(args, text=False, **options)

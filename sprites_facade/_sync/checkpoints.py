@@ -6,7 +6,8 @@ from __future__ import annotations
 from sprites_facade._core import bodies, operations
 from sprites_facade._core.calls import given
 from sprites_facade._core.config import validate_checkpoint_id
-from sprites_facade._core.models import CURRENT, Checkpoint
+from sprites_facade._core.models import Checkpoint
+from sprites_facade._core.readers import CURRENT
 from sprites_facade._sync.base import SpriteBase
 from sprites_facade._sync.streams import CheckpointStream, RestoreStream
 

@@ -18,7 +18,8 @@ from sprites_facade._core.config import (
     ClientConfig,
     validate_sprite_name,
 )
-from sprites_facade._core.models import SpriteEvent, UrlSettings
+from sprites_facade._core.models import UrlSettings
+from sprites_facade._core.readers import sprite_event
 from sprites_facade._core.stream import MessageStream
 from sprites_facade._sync.by_name import ByName
 from sprites_facade._sync.paging import SpriteList
@@ -67,7 +68,7 @@ class SpritesClient(ByName):
             timeout=timeout,
             max_retries=max_retries,
         )
-        self._transport = Transport(config, http_client)
+        super().__init__(Transport(config, http_client))
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(base_url={self.base_url!r})"
@@ -92,14 +93,6 @@ class SpritesClient(ByName):
     def close(self) -> None:
         """Close all connections; an `http_client` that was passed in stays open."""
         self._transport.close()
-
-    def sprite(self, name: str) -> Sprite:
-        """Return a handle for a sprite, without asking the server.
-
-        Raises:
-            InvalidNameError: If it cannot be the name of one.
-        """
-        return Sprite(self._transport, name)
 
     def create_sprite(
         self,
@@ -179,7 +172,5 @@ class SpritesClient(ByName):
     def _watch_sprites(self, prefix: str | None) -> SpriteWatch:
         what = "the watch of sprites"
         body = self._transport.open(operations.watch_sprites(prefix=given(prefix)))
-        machine = MessageStream(
-            SpriteEvent.read, what=what, success=frozenset(), end_is_success=True
-        )
+        machine = MessageStream(sprite_event, what=what, success=frozenset(), end_is_success=True)
         return SpriteWatch(body, machine, what)

@@ -133,10 +133,9 @@ def test_an_error_event_is_delivered_and_raises(wire: Wire, sprite: Sprite) -> N
     """P3, G2, J2: the step after it raises, with its text and the messages so far."""
     wire.then(streams(STARTED, FAILED))
     got: list[StreamMessage] = []
+    stream = sprite.create_checkpoint()
     with pytest.raises(OperationFailedError) as caught:
-        with sprite.create_checkpoint() as stream:
-            for message in stream:
-                got.append(message)
+        stream.process_all(got.append)
     assert [message.type for message in got] == ["info", "error"]
     assert caught.value.message == FAILED["error"]
     assert list(caught.value.messages) == got

@@ -1,0 +1,470 @@
+"""The client and the handle: their settings, requests, values, errors and retries."""
+
+import logging
+import pickle
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+
+from sprites_facade import (
+    APIConnectionError,
+    APIResponseError,
+    APIStatusError,
+    APITimeoutError,
+    AsyncSprite,
+    AsyncSpritesClient,
+    AuthenticationError,
+    BadRequestError,
+    ConfigurationError,
+    ConflictError,
+    InvalidNameError,
+    NotFoundError,
+    PermissionDeniedError,
+    RateLimitError,
+    ServerError,
+    SpriteInfo,
+    SpritesError,
+    UrlSettings,
+)
+from tests.wire import Exchange, Wire, replies, streams
+
+pytestmark = pytest.mark.anyio
+
+TOKEN = "org/1/id/s3cret"
+DEMO = {
+    "id": "sprite-1",
+    "name": "demo",
+    "organization": "my-org",
+    "url": "https://demo-x.sprites.app",
+    "status": "cold",
+    "created_at": "2026-01-31T12:20:21.104233Z",
+    "updated_at": "2026-01-31T12:20:24.550102Z",
+    "url_settings": {"auth": "sprite"},
+    "labels": ["ci"],
+    "version": None,
+}
+INFO = SpriteInfo(
+    id="sprite-1",
+    name="demo",
+    organization="my-org",
+    url="https://demo-x.sprites.app",
+    status="cold",
+    created_at=datetime(2026, 1, 31, 12, 20, 21, 104233, UTC),
+    updated_at=datetime(2026, 1, 31, 12, 20, 24, 550102, UTC),
+    url_settings=UrlSettings(auth="sprite"),
+    labels=("ci",),
+)
+
+
+@pytest.fixture(autouse=True)
+def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the settings of whoever runs the tests out of them."""
+    for name in ("SPRITE_TOKEN", "SPRITES_TOKEN", "SPRITES_API_URL"):
+        monkeypatch.delenv(name, raising=False)
+
+
+async def test_the_token_comes_from_the_environment(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """P33: the documented variable first, then the other one in use."""
+    wire.always(replies(200, DEMO))
+    monkeypatch.setenv("SPRITES_API_URL", wire.url)
+    for name, value in (("SPRITES_TOKEN", "second"), ("SPRITE_TOKEN", "first")):
+        monkeypatch.setenv(name, value)
+        async with AsyncSpritesClient() as client:
+            await client.get_sprite("demo")
+    seen = [request.headers["authorization"] for request in wire.requests]
+    assert seen == ["Bearer second", "Bearer first"]
+
+
+def test_a_missing_token_is_named() -> None:
+    """P33: the error says which variables would do."""
+    with pytest.raises(ConfigurationError, match="SPRITE_TOKEN or SPRITES_TOKEN"):
+        AsyncSpritesClient()
+
+
+async def test_no_repr_shows_the_token(client: AsyncSpritesClient) -> None:
+    """Clients and handles end up in logs."""
+    for thing in (client, client.sprite("demo"), client.sprite("demo").files):
+        assert "s3cret" not in repr(thing)
+    assert client.base_url in repr(client)
+    assert repr(client.sprite("demo")) == "AsyncSprite('demo')"
+
+
+def test_a_handle_makes_no_request(wire: Wire) -> None:
+    """G6: there is nothing to wait for."""
+    client = AsyncSpritesClient(TOKEN, base_url=wire.url)
+    sprite = client.sprite("demo")
+    assert (sprite.name, sprite.info) == ("demo", None)
+    assert wire.connections == 0
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "a/b", "a\\b", "a?x=1#", "%2e%2e", "a b", "é"])
+async def test_a_name_that_could_hit_another_route_is_refused(
+    wire: Wire, client: AsyncSpritesClient, name: str
+) -> None:
+    """P28, G5: before any request, whatever the operation."""
+    calls: list[Callable[[], Any]] = [
+        lambda: client.sprite(name),
+        lambda: client.create_checkpoint(name),
+        lambda: client.restore_checkpoint(name, "v1"),
+        lambda: client.files(name),
+    ]
+    for call in calls:
+        with pytest.raises(InvalidNameError):
+            call()
+    waits: list[Callable[[], Awaitable[Any]]] = [
+        lambda: client.create_sprite(name),
+        lambda: client.get_sprite(name),
+        lambda: client.delete_sprite(name),
+        lambda: client.list_checkpoints(name),
+        lambda: client.run_http(name, ["true"]),
+    ]
+    for wait in waits:
+        with pytest.raises(InvalidNameError):
+            await wait()
+    assert wire.connections == 0
+
+
+@pytest.mark.parametrize("checkpoint_id", ["", "..", "a/b", "v1?x=1#"])
+async def test_an_id_that_could_hit_another_route_is_refused(
+    wire: Wire, sprite: AsyncSprite, checkpoint_id: str
+) -> None:
+    """P28, G5: ids and the `history` filter as well."""
+    waits: list[Callable[[], Awaitable[Any]]] = [
+        lambda: sprite.get_checkpoint(checkpoint_id),
+        lambda: sprite.delete_checkpoint(checkpoint_id),
+        lambda: sprite.restore_checkpoint(checkpoint_id),
+        lambda: sprite.list_checkpoints(checkpoint_id),
+    ]
+    for wait in waits:
+        with pytest.raises(InvalidNameError):
+            await wait()
+    assert wire.connections == 0
+
+
+async def test_create_returns_a_handle_with_info(wire: Wire, client: AsyncSpritesClient) -> None:
+    """Only what was given is sent."""
+    wire.then(replies(201, DEMO), replies(201, DEMO))
+    sprite = await client.create_sprite("demo")
+    assert (sprite.name, sprite.info) == ("demo", INFO)
+    assert wire.requests[0].json == {"name": "demo"}
+    await client.create_sprite(
+        "demo",
+        labels=["ci"],
+        url_settings=UrlSettings(auth="public"),
+        wait_for_capacity=True,
+        runtime="dev",
+    )
+    assert wire.requests[1].json == {
+        "name": "demo",
+        "labels": ["ci"],
+        "url_settings": {"auth": "public"},
+        "wait_for_capacity": True,
+        "runtime": "dev",
+    }
+
+
+async def test_labels_are_a_list(wire: Wire, client: AsyncSpritesClient) -> None:
+    """One text would be taken for a list of letters."""
+    with pytest.raises(ConfigurationError, match="list of texts"):
+        await client.create_sprite("demo", labels="ci")
+    assert wire.connections == 0
+
+
+async def test_the_life_of_a_sprite(wire: Wire, client: AsyncSpritesClient) -> None:
+    """Each method asks for what it says, and the handle keeps what the server said."""
+    wire.then(
+        replies(200, DEMO),
+        replies(200, {**DEMO, "status": "running"}),
+        replies(200, {**DEMO, "labels": None}),
+        replies(204),
+        replies(200, {"sprite_name": "demo", "machine_id": "m1", "message": "ok"}),
+        replies(200, {"status": "healthy", "elapsed": 12, "checked_at": "nonsense"}),
+        replies(204),
+    )
+    sprite = await client.get_sprite("demo")
+    assert (await sprite.refresh()).status == "running"
+    assert sprite.info is not None
+    assert sprite.info.status == "running"
+    assert (await sprite.update(labels=[])).labels == ()
+    assert (await sprite.upgrade()).status is None
+    assert (await sprite.restart()).machine_id == "m1"
+    health = await sprite.check()
+    assert (health.status, health.elapsed, health.checked_at) == ("healthy", 12, None)
+    await sprite.delete()
+    assert wire.lines == [
+        "GET /v1/sprites/demo",
+        "GET /v1/sprites/demo",
+        "PUT /v1/sprites/demo",
+        "POST /v1/sprites/demo/upgrade",
+        "POST /v1/sprites/demo/restart",
+        "GET /v1/sprites/demo/check",
+        "DELETE /v1/sprites/demo",
+    ]
+    assert wire.requests[2].json == {"labels": []}
+
+
+async def test_the_client_has_the_same_methods(wire: Wire, client: AsyncSpritesClient) -> None:
+    """With the sprite's name first."""
+    wire.then(
+        replies(200, DEMO),
+        replies(200, {"name": "demo", "status": "upgraded"}),
+        replies(200, {}),
+        replies(200, {"status": "hibernated"}),
+        replies(204),
+    )
+    settings = UrlSettings(private_access="admins")
+    assert await client.update_sprite("demo", url_settings=settings) == INFO
+    assert (await client.upgrade_sprite("demo", "1.2")).status == "upgraded"
+    assert (await client.restart_sprite("demo")).message is None
+    assert (await client.check_sprite("demo")).status == "hibernated"
+    await client.delete_sprite("demo")
+    assert wire.requests[0].json == {"url_settings": {"private_access": "admins"}}
+    assert wire.requests[1].json == {"version": "1.2"}
+
+
+async def test_an_update_of_nothing_is_refused(wire: Wire, sprite: AsyncSprite) -> None:
+    """A server would refuse it too, with less of an explanation."""
+    with pytest.raises(ConfigurationError, match="nothing to change"):
+        await sprite.update()
+    assert wire.connections == 0
+
+
+async def test_unknown_fields_and_values_do_no_harm(wire: Wire, client: AsyncSpritesClient) -> None:
+    """S2: a newer server may say more, and what cannot be read is kept as it came."""
+    wire.then(
+        replies(
+            200,
+            {**DEMO, "status": "molten", "gpu": 1, "created_at": "soon", "url_settings": "none"},
+        )
+    )
+    sprite = await client.get_sprite("demo")
+    info = sprite.info
+    assert info is not None
+    assert (info.status, info.created_at, info.url_settings) == ("molten", None, None)
+    assert info.extra == {"gpu": 1, "created_at": "soon", "url_settings": "none"}
+
+
+@pytest.mark.parametrize("body", ["[]", '"demo"', "1", "null", "", "{}", '{"name": 1}', "<html>"])
+async def test_a_body_of_another_shape_is_a_typed_error(
+    wire: Wire, client: AsyncSpritesClient, body: str
+) -> None:
+    """S2: success with the wrong body is never an AttributeError, KeyError or JSONDecodeError."""
+    wire.then(replies(200, body, headers={"X-Request-Id": "r1"}))
+    with pytest.raises(APIResponseError, match="GET /v1/sprites/demo answered 200") as caught:
+        await client.get_sprite("demo")
+    assert (caught.value.status, caught.value.request_id) == (200, "r1")
+
+
+STATUSES = {
+    400: BadRequestError,
+    401: AuthenticationError,
+    403: PermissionDeniedError,
+    404: NotFoundError,
+    409: ConflictError,
+    418: APIStatusError,
+    422: BadRequestError,
+    429: RateLimitError,
+    500: ServerError,
+    599: ServerError,
+}
+
+
+@pytest.mark.parametrize("status", STATUSES)
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        ({"error": "because"}, "application/json"),
+        ("because\n", "text/plain"),
+        ("<html><title>because</title></html>", "text/html"),
+        ('{"error": "bec', "application/json"),
+        ("", "text/plain"),
+    ],
+)
+async def test_every_refusal_has_its_class(
+    wire: Wire, status: int, body: Any, content_type: str
+) -> None:
+    """P12, G4, J4: the status decides, whatever the body is."""
+    headers = {"Fly-Request-Id": "r1", "Retry-After": "9"}
+    wire.then(replies(status, body, content_type=content_type, headers=headers))
+    async with AsyncSpritesClient(TOKEN, base_url=wire.url, max_retries=0) as client:
+        with pytest.raises(SpritesError) as caught:
+            await client.get_sprite("demo")
+    error = caught.value
+    assert type(error) is STATUSES[status]
+    assert isinstance(error, APIStatusError)
+    assert (error.status, error.retry_after, error.request_id) == (status, 9, "r1")
+    assert (error.method, error.path) == ("GET", "/v1/sprites/demo")
+    assert "s3cret" not in f"{error} {error!r} {vars(error)}"
+    assert str(pickle.loads(pickle.dumps(error))) == str(error)
+
+
+async def test_an_error_that_breaks_off_keeps_its_status(wire: Wire) -> None:
+    """P5, P12: the status arrived, so it is not a matter of the connection."""
+
+    def handler(exchange: Exchange) -> None:
+        exchange.start(503, "text/plain")
+        exchange.chunk(b"half of a sen")
+        exchange.close()
+
+    wire.then(handler)
+    async with AsyncSpritesClient(TOKEN, base_url=wire.url, max_retries=0) as client:
+        with pytest.raises(ServerError, match="half of a sen"):
+            await client.get_sprite("demo")
+
+
+@pytest.mark.parametrize("status", [429, 502, 503, 504])
+async def test_reads_are_tried_again(wire: Wire, client: AsyncSpritesClient, status: int) -> None:
+    """P14: after what passes by itself, with the server's own delay."""
+    again = replies(status, headers={"Retry-After": "0"})
+    wire.then(again, again, replies(200, DEMO))
+    assert (await client.get_sprite("demo")).info == INFO
+    assert len(wire.requests) == 3
+
+
+async def test_retries_end(wire: Wire, client: AsyncSpritesClient) -> None:
+    """P14: max_retries is the number of further attempts."""
+    wire.always(replies(503, headers={"Retry-After": "0"}))
+    with pytest.raises(ServerError):
+        await client.get_sprite("demo")
+    assert len(wire.requests) == 3
+
+
+async def test_a_read_that_was_cut_is_tried_again(wire: Wire, client: AsyncSpritesClient) -> None:
+    """P14: a GET may be repeated even if it arrived."""
+    wire.then(lambda exchange: exchange.cut(), replies(200, DEMO))
+    assert (await client.get_sprite("demo")).info == INFO
+
+
+async def test_an_answer_that_breaks_off_is_asked_for_again(
+    wire: Wire, client: AsyncSpritesClient
+) -> None:
+    """P14: the body belongs to the attempt."""
+
+    def handler(exchange: Exchange) -> None:
+        exchange.start(200, "application/json")
+        exchange.chunk(b'{"name": "de')
+        exchange.close()
+
+    wire.then(handler, replies(200, DEMO))
+    assert (await client.get_sprite("demo")).info == INFO
+
+
+async def test_writes_are_not_repeated(wire: Wire, client: AsyncSpritesClient) -> None:
+    """P14: what changes something is asked for once."""
+    wire.always(replies(503, headers={"Retry-After": "0"}))
+    sprite = client.sprite("demo")
+    waits: list[Callable[[], Awaitable[Any]]] = [
+        lambda: client.create_sprite("demo"),
+        lambda: sprite.update(labels=["a"]),
+        sprite.delete,
+        sprite.upgrade,
+        sprite.restart,
+        lambda: sprite.delete_checkpoint("v1"),
+        lambda: sprite.run_http(["true"]),
+        lambda: sprite.files.write_text("a", "b"),
+        lambda: sprite.files.remove("a"),
+    ]
+    for wait in waits:
+        with pytest.raises(ServerError):
+            await wait()
+    assert len(wire.requests) == len(waits)
+
+
+async def test_what_never_left_is_tried_again(wire: Wire) -> None:
+    """P14: a refused connection carried nothing, so even a write may be repeated."""
+    with Wire() as gone:
+        url = gone.url
+    async with AsyncSpritesClient(TOKEN, base_url=url, max_retries=1) as client:
+        with pytest.raises(APIConnectionError, match="could not connect") as caught:
+            await client.create_sprite("demo")
+    assert caught.value.sent is False
+
+
+async def test_a_silent_server_is_a_timeout(wire: Wire) -> None:
+    """Every wait has a bound, and the error is the builtin one as well."""
+    wire.always(lambda exchange: None if exchange.hung_up() else None)
+    async with AsyncSpritesClient(TOKEN, base_url=wire.url, timeout=0.1, max_retries=0) as client:
+        with pytest.raises(APITimeoutError, match=r"no answer in time \(after 0\.1 s\)") as caught:
+            await client.get_sprite("demo")
+    assert isinstance(caught.value, TimeoutError)
+    assert caught.value.sent is True
+
+
+async def test_a_dripping_answer_is_a_timeout(wire: Wire) -> None:
+    """The bound is on the whole answer, not on each of its pieces."""
+
+    def handler(exchange: Exchange) -> None:
+        exchange.start(200, "application/json")
+        while True:  # until the client hangs up
+            exchange.chunk(b" " * 1000)
+
+    wire.then(handler)
+    async with AsyncSpritesClient(TOKEN, base_url=wire.url, timeout=0.2, max_retries=0) as client:
+        with pytest.raises(APITimeoutError, match="not complete after"):
+            await client.get_sprite("demo")
+
+
+async def test_one_injected_client_sees_everything(wire: Wire) -> None:
+    """P14: unary requests and streams, with its own headers and hooks; it stays open."""
+    seen: list[str] = []
+
+    async def hook(request: httpx.Request) -> None:
+        seen.append(f"{request.method} {request.url.path}")
+
+    wire.then(
+        replies(200, DEMO),
+        streams({"type": "complete"}),
+        streams({"type": "heartbeat"}),
+        replies(200, b"\x03\x00", content_type="application/octet-stream"),
+        replies(200, b"data", content_type="application/octet-stream"),
+    )
+    http = httpx.AsyncClient(event_hooks={"request": [hook]}, headers={"X-Mine": "yes"})
+    async with http:
+        async with AsyncSpritesClient(TOKEN, base_url=wire.url, http_client=http) as client:
+            sprite = await client.get_sprite("demo")
+            async with sprite.create_checkpoint() as stream:
+                await stream.next()
+            async with client.watch_sprites() as watch:
+                await watch.next()
+            await sprite.run_http(["true"])
+            await sprite.files.read_bytes("a")
+        assert not http.is_closed
+    assert seen == wire.lines
+    assert len(seen) == 5
+    assert {request.headers.get("x-mine") for request in wire.requests} == {"yes"}
+
+
+async def test_connections_are_reused(wire: Wire, client: AsyncSpritesClient) -> None:
+    """P14: one pool serves all calls."""
+    wire.always(replies(200, DEMO))
+    for _ in range(5):
+        await client.get_sprite("demo")
+    assert wire.connections == 1
+
+
+async def test_a_closed_client_says_so(wire: Wire) -> None:
+    """It is a mistake of the program, and no request is made."""
+    client = AsyncSpritesClient(TOKEN, base_url=wire.url)
+    await client.aclose()
+    with pytest.raises(ConfigurationError, match="closed"):
+        await client.get_sprite("demo")
+    assert wire.connections == 0
+
+
+async def test_the_log_holds_neither_token_nor_bodies(
+    wire: Wire, client: AsyncSpritesClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The logger is `sprites`; it names calls and statuses."""
+    caplog.set_level(logging.DEBUG)
+    wire.then(replies(503, headers={"Retry-After": "0"}), replies(200, DEMO))
+    await client.get_sprite("demo")
+    ours = [record.getMessage() for record in caplog.records if record.name == "sprites"]
+    assert "GET /v1/sprites/demo -> 200" in ours
+    assert any("get_sprite: ServerError; again" in line for line in ours)
+    assert "s3cret" not in caplog.text
+    assert "my-org" not in "".join(ours)
