@@ -156,5 +156,5 @@ def test_replacing_leaves_exactly_the_fresh_files(tmp_path: Path):
     before = (target / "same.py").stat()
     replace(target, fresh)
 
-    assert {"a.py": "1", "new/b.py": "2", "same.py": "0"} == contents(target)
+    assert contents(target) == {"a.py": "1", "new/b.py": "2", "same.py": "0"}
     assert before.st_mtime_ns == (target / "same.py").stat().st_mtime_ns
