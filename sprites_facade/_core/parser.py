@@ -64,8 +64,10 @@ class EventParser:
         Raises:
             StreamFormatError: If there is a fault and no event before it; else the next call does.
         """
-        self._raise_fault()
-        chunk = self._without_bom(chunk)
+        if self._fault is not None:
+            raise self._fault
+        if self._head is not None:
+            chunk = self._without_bom(self._head + chunk)
         if not chunk:  # to ijson, an empty chunk is the end of the stream
             return []
         within_string = self._quotes.pass_over(chunk)
@@ -99,10 +101,7 @@ class EventParser:
             self._raise_fault()
         return done
 
-    def _without_bom(self, chunk: bytes) -> bytes:
-        if self._head is None:
-            return chunk
-        head = self._head + chunk
+    def _without_bom(self, head: bytes) -> bytes:
         if len(head) < len(_BOM) and _BOM.startswith(head):
             self._head = head
             return b""
@@ -115,9 +114,9 @@ class EventParser:
     def _can_wait(self, chunk: bytes, *, within_string: bool) -> bool:
         """Tell whether no event can end in this chunk, so that nobody misses it."""
         return (
-            not self._machine.idle
-            and (within_string or b"}" not in chunk)
+            (within_string or b"}" not in chunk)
             and b"\n" not in chunk
+            and not self._machine.idle
             and self._event_bytes + len(self._held) + len(chunk) <= self._max_event_bytes
         )
 
@@ -157,10 +156,9 @@ class EventParser:
         if self._machine.idle:
             check_between(data, start, end, within_string=end == len(data) and self._quotes.inside)
             self._window.restart()
-        if self._machine.idle or len(done) > before:
             self._event_bytes = 0
-        else:
-            self._event_bytes += end - start
+            return
+        self._event_bytes = 0 if len(done) > before else self._event_bytes + end - start
         if self._event_bytes > self._max_event_bytes:
             raise TooLarge(f"an event is larger than {self._max_event_bytes} bytes")
 
@@ -234,7 +232,7 @@ class _Window:
     def _find(self, fault: Fault, data: bytes, max_depth: int) -> int:
         if isinstance(fault, TooLarge):
             return max(len(data) - 1, 0)
-        return locate(data, max_depth) if self._between else 0
+        return locate(data, max_depth) if self._between else len(data) - len(self._pieces[-1])
 
 
 def _sample(data: bytes, at: int) -> str:

@@ -362,17 +362,23 @@ def test_events_without_end_need_constant_memory():
 
 def test_events_that_never_end_where_a_piece_does_need_bounded_memory():
     """What is kept to locate a fault is given up rather than piled up."""
-    event = b'{"a":{"b":1}  ,"c":"' + b"y" * 500 + b'"  '
-    parser, count, data = EventParser(max_event_bytes=50_000), 0, (event + b"}") * 2000
+    parser, count = EventParser(max_event_bytes=50_000), 0
+    begin, rest = b'{"a":1,\n', b'"c":"' + b"y" * 500 + b'"}'
     tracemalloc.start()
     try:
-        for at in range(300, len(data), 523 * 3):
-            count += len(parser.feed(data[at - 300 if at == 300 else at : at + 523 * 3]))
+        assert parser.feed(begin) == []
+        for _ in range(4000):
+            count += len(parser.feed(rest + begin))
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert count > 1900
+    assert count == 4000
     assert peak < 1_000_000
+    with pytest.raises(StreamFormatError) as caught:
+        parser.feed(b"garbage\n")
+    sent = len(begin) + 4000 * len(rest + begin)
+    assert caught.value.offset == sent
+    assert caught.value.sample == "garbage"
 
 
 class _Meter:
