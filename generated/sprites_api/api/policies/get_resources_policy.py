@@ -100,8 +100,8 @@ def sync_detailed(
 ) -> Response[ErrorBody | ResourcesPolicy]:
     """Get the resources policy
 
-     An empty object when nothing is set; other servers answer 404. The official document names no
-    bodies, these are what clients read.
+     An empty object when nothing is set; other servers answer 404. The official document names
+    no bodies, these are what clients read.
 
     Args:
         name (str):
@@ -132,8 +132,8 @@ def sync(
 ) -> ErrorBody | ResourcesPolicy | None:
     """Get the resources policy
 
-     An empty object when nothing is set; other servers answer 404. The official document names no
-    bodies, these are what clients read.
+     An empty object when nothing is set; other servers answer 404. The official document names
+    no bodies, these are what clients read.
 
     Args:
         name (str):
@@ -159,8 +159,8 @@ async def asyncio_detailed(
 ) -> Response[ErrorBody | ResourcesPolicy]:
     """Get the resources policy
 
-     An empty object when nothing is set; other servers answer 404. The official document names no
-    bodies, these are what clients read.
+     An empty object when nothing is set; other servers answer 404. The official document names
+    no bodies, these are what clients read.
 
     Args:
         name (str):
@@ -189,8 +189,8 @@ async def asyncio(
 ) -> ErrorBody | ResourcesPolicy | None:
     """Get the resources policy
 
-     An empty object when nothing is set; other servers answer 404. The official document names no
-    bodies, these are what clients read.
+     An empty object when nothing is set; other servers answer 404. The official document names
+    no bodies, these are what clients read.
 
     Args:
         name (str):

@@ -104,8 +104,8 @@ def sync_detailed(
 ) -> Response[None | ErrorBody]:
     """Delete a service
 
-     Stops and forgets a service; its log stays. It is refused with 409 while another service needs
-    it. Not in the official document.
+     Stops and forgets a service; its log stays. It is refused with 409 while another service
+    needs it. Not in the official document.
 
     Args:
         name (str):
@@ -139,8 +139,8 @@ def sync(
 ) -> None | ErrorBody | None:
     """Delete a service
 
-     Stops and forgets a service; its log stays. It is refused with 409 while another service needs
-    it. Not in the official document.
+     Stops and forgets a service; its log stays. It is refused with 409 while another service
+    needs it. Not in the official document.
 
     Args:
         name (str):
@@ -169,8 +169,8 @@ async def asyncio_detailed(
 ) -> Response[None | ErrorBody]:
     """Delete a service
 
-     Stops and forgets a service; its log stays. It is refused with 409 while another service needs
-    it. Not in the official document.
+     Stops and forgets a service; its log stays. It is refused with 409 while another service
+    needs it. Not in the official document.
 
     Args:
         name (str):
@@ -202,8 +202,8 @@ async def asyncio(
 ) -> None | ErrorBody | None:
     """Delete a service
 
-     Stops and forgets a service; its log stays. It is refused with 409 while another service needs
-    it. Not in the official document.
+     Stops and forgets a service; its log stays. It is refused with 409 while another service
+    needs it. Not in the official document.
 
     Args:
         name (str):
