@@ -62,9 +62,8 @@ def kill(groups: list[Path]) -> None:
     """Kill all processes of the sprites and remove their groups."""
     deadline = time.monotonic() + _KILL_TIMEOUT
     for top in groups:
+        # Only the unified hierarchy can kill; frozen processes die too.
         if (top / "cgroup.kill").exists():
-            for group, _, _ in os.walk(top):
-                Path(group, "cgroup.freeze").write_text("0") if group != str(top) else None
             (top / "cgroup.kill").write_text("1")
     for top in groups:
         while top.exists() and not remove(top) and time.monotonic() < deadline:

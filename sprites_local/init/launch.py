@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import resource
 import signal
 import socket
 import struct
@@ -20,6 +21,7 @@ from sprites_local import linux
 from sprites_local.init import seccomp
 
 MAPPED_IDS: Final = 65536
+OPEN_FILES: Final = 65536
 CONTROL_SOCKET: Final = "/.sprite/control"
 READY_FD: Final = 3
 PRIVATE_PYTHON: Final = "/.sprite/python/bin/python3"
@@ -207,6 +209,8 @@ def execute(pythons: list[str]) -> NoReturn:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     os.umask(0o022)
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, OPEN_FILES), hard))
     environment = {"PATH": PATH, "LANG": "C.UTF-8"}
     for python in pythons:
         arguments = [python, "-I", "-S", "/.sprite/init.py", CONTROL_SOCKET, str(READY_FD)]

@@ -191,7 +191,14 @@ class Tree:
         self.top.kill()
         self.top.remove()
         for path in self._v1_paths(""):
+            for leftover in path.iterdir() if path.exists() else ():
+                if leftover.is_dir():
+                    _remove_empty(leftover)
             _remove_empty(path)
+
+    def tops(self) -> list[Path]:
+        """Name the top group of each hierarchy in use."""
+        return [self.top.path, *(path for path in self._v1_paths("."))]
 
     def _v1_limited(self) -> list[str]:
         return sorted(self.limited & self._controllers.keys())

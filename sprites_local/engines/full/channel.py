@@ -134,6 +134,10 @@ class Caller:
                 return await future
         except TimeoutError:
             raise EngineError("the sprite's init did not answer in time") from None
+        except asyncio.CancelledError:
+            if future.done() and not future.cancelled() and future.exception() is None:
+                frames.close_all(future.result()[1])
+            raise
         finally:
             self._waiting.pop(number, None)
 

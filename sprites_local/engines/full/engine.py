@@ -16,7 +16,8 @@ from sprites_local.engines.full.files import AgentFiles
 from sprites_local.engines.full.process import Command
 from sprites_local.engines.full.sprite import Running
 
-_IDENTIFIER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_PROBE: Final = "_probe"
+_IDENTIFIER: Final = re.compile(rf"{_PROBE}|[A-Za-z0-9][A-Za-z0-9._-]{{0,99}}")
 _THREADS: Final = 8
 _NO_PROCESSES: Final = "this machine keeps files only"
 
@@ -110,9 +111,8 @@ class FullEngine:
     async def create(self, sprite: str, *, hostname: str | None = None) -> None:
         """Make a sprite's files."""
         _check_identifier(sprite)
-        if sprite in self._opened.store.names():
-            raise base.EngineError(f"there is a sprite {sprite} already")
-        await self._in_thread(self._opened.store.create, sprite, (hostname or sprite)[:63])
+        self._opened.require_space()
+        await self._in_thread(self._opened.store.create, sprite, _host_name(hostname or sprite))
 
     async def destroy(self, sprite: str) -> None:
         """Stop and delete a sprite."""
@@ -127,6 +127,7 @@ class FullEngine:
             return
         await self._in_thread(self._opened.store.require, sprite)
         await self.stop(sprite)
+        await self._in_thread(self._opened.store.settle, sprite)
         self._running[sprite] = await Running.boot(self._opened, sprite, self._in_thread)
 
     async def stop(self, sprite: str) -> None:
@@ -155,6 +156,7 @@ class FullEngine:
     async def checkpoint(self, sprite: str, checkpoint: str) -> base.Saved:
         """Snapshot the files of one instant."""
         _check_identifier(sprite, checkpoint)
+        self._opened.require_space()
         store = self._opened.store
         store.require(sprite)
         if self.is_running(sprite):
@@ -205,20 +207,30 @@ class FullEngine:
         """Boot a throw-away sprite once per machine start: nothing proves more than doing it."""
         if self._opened.was_probed():
             return
-        name = "probe"
-        await self._in_thread(self._opened.store.destroy, name)
+        await self._in_thread(self._opened.store.destroy, _PROBE)
         try:
-            await self.create(name)
-            await self.start(name)
-            await self.checkpoint(name, "probe")
-            await self.destroy(name)
+            await self.create(_PROBE)
+            await self.start(_PROBE)
+            await self.checkpoint(_PROBE, _PROBE)
+            await self.destroy(_PROBE)
         except (base.EngineError, OSError) as error:
             raise base.EngineUnavailableError(host.explain(error)) from error
         self._opened.note_probed()
 
     async def _in_thread(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a blocking call to its end, even if nobody waits for it any more."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, lambda: call(*args, **kwargs))
+        future = loop.run_in_executor(self._threads, lambda: call(*args, **kwargs))
+        try:
+            return await asyncio.shield(future)
+        except asyncio.CancelledError:
+            await asyncio.wait({future})
+            raise
+
+
+def _host_name(name: str) -> str:
+    """Return what a kernel and /etc/hosts take as a host name."""
+    return re.sub(r"[^A-Za-z0-9-]", "-", name)[:63].strip("-") or "sprite"
 
 
 def _check_identifier(*identifiers: str) -> None:

@@ -49,6 +49,11 @@ class Helper:
             max_size=_MAX_MESSAGE,
         )
 
+    @property
+    def closed(self) -> bool:
+        """Whether it is gone."""
+        return self._channel.closed
+
     async def boot(self, request: Message) -> tuple[int, int]:
         """Boot a sprite; return number and pidfd of its PID 1, which is ready for connections."""
         report, theirs = socket.socketpair()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import shutil
 import time
 from pathlib import Path
 from typing import Final
@@ -19,7 +20,8 @@ from sprites_local.engines.full.pool import Pool
 from sprites_local.engines.full.store import Store
 from sprites_local.init import launch
 
-_LOCK_TIMEOUT: Final = 5.0
+_LOCK_TIMEOUT: Final = 10.0
+_MIN_FREE: Final = 256 << 20
 
 
 @frozen
@@ -53,9 +55,11 @@ class Host:
 
     @property
     def helper(self) -> Helper:
-        """The running helper."""
+        """The running helper, started anew if it was killed."""
         if self._helper is None:
             raise EngineError("the engine is closed")
+        if self._helper.closed:
+            self.start_helper()
         return self._helper
 
     def open(self) -> None:
@@ -77,7 +81,7 @@ class Host:
     def start_helper(self) -> None:
         """Start the helper, from the event loop's thread."""
         if self._lock is not None:
-            self._helper = Helper([self.groups.top.path], self._lock)
+            self._helper = Helper(self.groups.tops(), self._lock)
 
     def boot_request(self, sprite: str) -> Message:
         """Return what the launcher needs to know."""
@@ -108,6 +112,12 @@ class Host:
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
+
+    def require_space(self) -> None:
+        """Refuse to grow when the disk below the pool is nearly full: that would break all."""
+        free = shutil.disk_usage(self._dir).free
+        if free < _MIN_FREE:
+            raise EngineError(f"the disk of {self._dir} has only {free >> 20} MB left")
 
     def was_probed(self) -> bool:
         """Tell whether the tier was seen working since this machine started."""

@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import fcntl
 import os
 import stat
+import struct
 import termios
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -20,6 +22,7 @@ from typing import Final
 
 from sprites_local.engines.base import EngineError
 from sprites_local.engines.full.channel import Caller
+from sprites_local.init import frames
 
 QUIET: Final = 0.1
 LINGER: Final = 2.0
@@ -41,6 +44,7 @@ class Command:
         self._loop = asyncio.get_running_loop()
         self._exited = asyncio.Event()
         self._code: int | None = None
+        self._read_out = False
         self._writing = asyncio.Lock()
         for name, fd in ends.items():
             _check_kind(name, fd)
@@ -56,6 +60,7 @@ class Command:
         if self._code is None:
             self._code = code
             self._exited.set()
+            self._forget_if_done()
 
     async def stdout(self) -> AsyncIterator[tuple[int, bytes]]:
         """Yield output in arrival order; see the module's text for where it ends."""
@@ -72,22 +77,27 @@ class Command:
                 yield item
         finally:
             reader.close()
-            if self._code is not None:
-                self._forget()
+            self._read_out = True
+            self._forget_if_done()
 
     async def write(self, data: bytes) -> None:
         """Write to standard input; what the reader did not want is dropped."""
         async with self._writing:
-            view = memoryview(data)
-            while view and (fd := self._input()) is not None:
-                try:
-                    view = view[os.write(fd, view) :]
-                except BlockingIOError:
-                    await self._writable(fd)
-                except OSError as error:
-                    if error.errno not in {errno.EPIPE, errno.EIO, errno.EBADF}:
-                        raise
+            await self._write(data)
+        self._forget_if_done()
+
+    async def _write(self, data: bytes) -> None:
+        view = memoryview(data)
+        while view and (fd := self._input()) is not None:
+            try:
+                view = view[os.write(fd, view) :]
+            except BlockingIOError:
+                if not await self._writable(fd):
                     return
+            except OSError as error:
+                if error.errno not in {errno.EPIPE, errno.EIO, errno.EBADF}:
+                    raise
+                return
 
     async def close_stdin(self) -> None:
         """End standard input; on a terminal, type the end-of-file character."""
@@ -111,7 +121,8 @@ class Command:
         """Signal the process group."""
         if self._code is None and not self._init.closed:
             request = {"op": "kill", "id": self.key, "signal": number}
-            await self._init.call(request, _TIMEOUT)
+            _, descriptors = await self._init.call(request, _TIMEOUT)
+            frames.close_all(descriptors)
 
     async def resize(self, rows: int, cols: int) -> None:
         """Set the terminal's size."""
@@ -119,18 +130,16 @@ class Command:
             with suppress(OSError):
                 termios.tcsetwinsize(self._ends["terminal"], (rows, cols))
 
-    def close(self) -> None:
-        """Close what is still open of the host's ends."""
+    def __del__(self) -> None:
+        # A command that nobody holds any more runs on; only our ends go.
         for fd in self._ends.values():
-            self._loop.remove_writer(fd)
             os.close(fd)
-        self._ends.clear()
 
     def _input(self) -> int | None:
         return self._ends.get("terminal", self._ends.get("stdin"))
 
-    async def _writable(self, fd: int) -> None:
-        """Wait until input can be taken, or the command is gone."""
+    async def _writable(self, fd: int) -> bool:
+        """Wait until input can be taken; False when the command is gone."""
         ready = asyncio.Event()
         self._loop.add_writer(fd, ready.set)
         waiters = {asyncio.ensure_future(e.wait()) for e in (ready, self._exited)}
@@ -140,12 +149,14 @@ class Command:
             self._loop.remove_writer(fd)
             for waiter in waiters:
                 waiter.cancel()
-        if self._exited.is_set() and not ready.is_set():
-            self.close()
+        return ready.is_set()
 
-    def _forget(self) -> None:
-        self.close()
-        self._init.tell({"op": "forget", "id": self.key})
+    def _forget_if_done(self) -> None:
+        """Once nothing more can come, let the sprite's init close its ends too."""
+        if self._read_out and self._code is not None and not self._writing.locked():
+            frames.close_all([*self._ends.values()])
+            self._ends.clear()
+            self._init.tell({"op": "forget", "id": self.key})
 
 
 class _Reader:
@@ -156,24 +167,34 @@ class _Reader:
         self._exited = exited
         self._loop = asyncio.get_running_loop()
         self._ready = asyncio.Event()
+        self._deadline: float | None = None
+        self._owed: dict[int, int] = {}
 
     async def items(self) -> AsyncIterator[tuple[int, bytes]]:
-        deadline: float | None = None
         while self._sources:
+            self._note_exit()
             progress = False
             for fd in list(self._sources):
                 data = self._read(fd)
                 if data:
                     progress = True
                     yield self._sources[fd], data
-            if deadline is not None and self._loop.time() > deadline:
+            if self._over():
                 return
-            if progress or not self._sources:
-                continue
-            if self._exited.is_set():
-                deadline = deadline or self._loop.time() + LINGER
-            if not await self._wait() and self._exited.is_set() and deadline is not None:
+            if not progress and self._sources and not await self._wait():
                 return
+
+    def _note_exit(self) -> None:
+        """Once the command has exited, remember what was in the pipes: that much is its own."""
+        if self._deadline is None and self._exited.is_set():
+            self._deadline = self._loop.time() + LINGER
+            self._owed = {fd: _available(fd) for fd in self._sources}
+
+    def _over(self) -> bool:
+        """Tell whether enough was waited for stragglers, with the command's own output read."""
+        if self._deadline is None or self._loop.time() < self._deadline:
+            return False
+        return all(self._owed[fd] <= 0 for fd in self._sources)
 
     def close(self) -> None:
         for fd in self._sources:
@@ -190,28 +211,41 @@ class _Reader:
             if error.errno != errno.EIO:  # how a terminal says that its line was closed
                 raise
             data = b""
+        if fd in self._owed:
+            self._owed[fd] -= len(data)
         if not data:
             del self._sources[fd]
             os.close(fd)
         return data
 
     async def _wait(self) -> bool:
-        """Wait for something to read; without bound while the command runs, else for `QUIET`."""
-        quiet = QUIET if self._exited.is_set() else None
+        """Wait for output or the exit; after the exit for `QUIET` only. False: nothing came."""
         self._ready.clear()
         for fd in self._sources:
             self._loop.add_reader(fd, self._ready.set)
         waiters = [asyncio.ensure_future(self._ready.wait())]
+        quiet = QUIET if self._deadline is not None else None
         if quiet is None:
             waiters.append(asyncio.ensure_future(self._exited.wait()))
         try:
-            await asyncio.wait(waiters, timeout=quiet, return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait(
+                waiters, timeout=quiet, return_when=asyncio.FIRST_COMPLETED
+            )
         finally:
             for fd in self._sources:
                 self._loop.remove_reader(fd)
             for waiter in waiters:
                 waiter.cancel()
-        return self._ready.is_set()
+        return bool(done)
+
+
+def _available(fd: int) -> int:
+    """Return how many bytes a pipe holds; a terminal cannot say."""
+    try:
+        (count,) = struct.unpack("i", fcntl.ioctl(fd, termios.FIONREAD, bytes(4)))
+    except OSError:
+        return 0
+    return int(count)
 
 
 def _check_kind(name: str, fd: int) -> None:

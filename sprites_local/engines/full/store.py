@@ -58,14 +58,19 @@ class Store:
     def create(self, sprite: str, hostname: str) -> None:
         """Make a sprite's files from the base system."""
         top = f"sprites/{sprite}"
-        for path in (top, f"{top}/checkpoints"):
-            self._pool.make_directory(path)
-        with self._pool.directory(top) as directory:
-            self._write(directory, "hostname", hostname)
-            with self._pool.directory(self._base) as base:
+        if self._pool.exists(f"{top}/live"):
+            raise EngineError(f"there is a sprite {sprite} already")
+        try:
+            for path in (top, f"{top}/checkpoints"):
+                self._pool.make_directory(path)
+            with self._pool.directory(top) as directory, self._pool.directory(self._base) as base:
+                self._write(directory, "hostname", hostname)
                 btrfs.snapshot(base, directory, "live")
-        with self._pool.directory(f"{top}/live/root/etc") as etc:
-            skeleton.write_names(etc, hostname)
+            with self._pool.directory(f"{top}/live/root/etc") as etc:
+                skeleton.write_names(etc, hostname)
+        except OSError:
+            self.destroy(sprite)
+            raise
 
     def hostname(self, sprite: str) -> str:
         """Return what a sprite calls itself."""
@@ -136,6 +141,12 @@ class Store:
             os.unlink("restoring", dir_fd=directory)
             os.fsync(directory)
 
+    def settle(self, sprite: str) -> None:
+        """Complete a restore that was interrupted, if there was one."""
+        checkpoint = self._read(f"sprites/{sprite}/restoring")
+        if checkpoint is not None and self.has_checkpoint(sprite, checkpoint):
+            self.finish_restore(sprite, checkpoint)
+
     def recover(self, sprites: Mapping[str, Collection[str]]) -> None:
         """Remove what is unknown, complete what was interrupted."""
         for sprite in self._pool.names("sprites"):
@@ -148,9 +159,7 @@ class Store:
 
     def _recover_sprite(self, sprite: str, known: Collection[str]) -> None:
         top = f"sprites/{sprite}"
-        checkpoint = self._read(f"{top}/restoring")
-        if checkpoint is not None and self.has_checkpoint(sprite, checkpoint):
-            self.finish_restore(sprite, checkpoint)
+        self.settle(sprite)
         for name in ("restoring", "restoring.new", "next"):
             self._drop(top, name)
         for name in self._pool.names(f"{top}/checkpoints"):
