@@ -259,6 +259,11 @@ def streams(*events: Any, status: int = 200, finish: str = "end") -> Handler:
     return handler
 
 
+def silence(exchange: Exchange) -> None:
+    """Answer nothing until the client gives up."""
+    assert exchange.hung_up()
+
+
 def wait_for(event: threading.Event) -> None:
     """Wait in a handler for what the test does."""
     assert event.wait(PATIENCE), "the test did not come that far"

@@ -56,11 +56,11 @@ class AsyncTransport:
 
     async def send(self, call: Call[T]) -> T:
         """Perform a call with one answer and return what the call's reader makes of it."""
-        return await self._repeat(call, lambda: self._exchange(call))
+        return await self.repeat(call, lambda: self._exchange(call))
 
     async def fetch(self, call: Call[Any]) -> bytes:
         """Perform a call whose answer is bytes, as many as there are, and return them."""
-        return await self._repeat(call, lambda: self._download(call))
+        return await self.repeat(call, lambda: self._download(call))
 
     async def open(self, call: Call[Any], *, raw: bool = False) -> AsyncBody:
         """Perform a call whose answer is read while it comes; close what is returned.
@@ -70,9 +70,15 @@ class AsyncTransport:
             raw: Whether to keep the pieces as the server cut them.
         """
         idle = self.config.stream_timeout
-        return await self._repeat(call, lambda: self._start(call, idle, streaming=True, raw=raw))
+        return await self.repeat(call, lambda: self._start(call, idle, streaming=True, raw=raw))
 
-    async def _repeat(self, call: Call[Any], attempt: Callable[[], Awaitable[T]]) -> T:
+    def check_open(self) -> None:
+        """Raise if the client is closed, before anything is sent."""
+        if self._http.is_closed:
+            raise ConfigurationError("the client is closed")
+
+    async def repeat(self, call: Call[Any], attempt: Callable[[], Awaitable[T]]) -> T:
+        """Return what an attempt returns, trying again as far as the call allows it."""
         plan = RetryPlan(safe=call.safe_to_retry, max_retries=self.config.max_retries)
         tried = 0
         while True:
@@ -109,8 +115,7 @@ class AsyncTransport:
         self, call: Call[Any], idle: float | None, *, streaming: bool, raw: bool = False
     ) -> AsyncBody:
         """Send the request and return the answer's body, or raise for what is no success."""
-        if self._http.is_closed:
-            raise ConfigurationError("the client is closed")
+        self.check_open()
         timeout = httpx.Timeout(self.config.timeout, read=idle)
         arguments = request_arguments(call, self.config, streaming=streaming)
         try:
@@ -165,7 +170,7 @@ class AsyncTransport:
         return b"".join(pieces)
 
     def _parse(self, call: Call[T], body: AsyncBody, data: bytes) -> T:
-        decoded = _decode(data)
+        decoded = _decode(data, body.headers.get("content-type", ""))
         try:
             return call.parse(decoded)
         except UnexpectedShapeError as exc:
@@ -180,10 +185,11 @@ class AsyncTransport:
             ) from None
 
 
-def _decode(data: bytes) -> object:
+def _decode(data: bytes, content_type: str) -> object:
     """Return JSON decoded, None for nothing, and anything else as text."""
     if not data.strip():
-        return None
+        # An empty text is an answer of another kind than no answer.
+        return "" if content_type.startswith("text/plain") else None
     try:
         return json.loads(data)
     except (ValueError, RecursionError):  # also what is no UTF-8

@@ -104,7 +104,7 @@ def sprite_event(data: object) -> models.SpriteEvent:
 
 def upgrade_result(data: object) -> models.UpgradeResult:
     """Read the answer to an upgrade, which may have no body."""
-    fields = Fields({} if data is None else data, "the answer")
+    fields = Fields(data or {}, "the answer")
     return models.UpgradeResult(
         name=fields.text("name"), status=fields.text("status"), extra=fields.rest()
     )
@@ -112,7 +112,7 @@ def upgrade_result(data: object) -> models.UpgradeResult:
 
 def restart_result(data: object) -> models.RestartResult:
     """Read the answer to a restart, which may have no body."""
-    fields = Fields({} if data is None else data, "the answer")
+    fields = Fields(data or {}, "the answer")
     return models.RestartResult(
         sprite_name=fields.text("sprite_name"),
         machine_id=fields.text("machine_id"),

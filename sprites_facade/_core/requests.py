@@ -25,13 +25,14 @@ class _PrivateURL(httpx.URL):
         return f"URL({str(self)!r})"
 
 
+def identity(config: ClientConfig) -> dict[str, str]:
+    """Return the headers that say who asks, for requests and handshakes alike."""
+    return {"Authorization": f"Bearer {config.token}", "User-Agent": _user_agent()}
+
+
 def request_arguments(call: Call[Any], config: ClientConfig, *, streaming: bool) -> dict[str, Any]:
     """Return what to give to `build_request` of an httpx client, the token included."""
-    headers = {
-        "Authorization": f"Bearer {config.token}",
-        "User-Agent": _user_agent(),
-        **call.headers,
-    }
+    headers = {**identity(config), **call.headers}
     if streaming:
         # A compressor would hold events back, and hide the chunks of a command's output.
         headers["Accept-Encoding"] = "identity"

@@ -14,7 +14,6 @@ from sprites_facade._core.errors import APITimeoutError, CommandFailedError, Com
 from sprites_facade._core.frames import OneShotOutput
 from sprites_facade._core.models import Completed
 from sprites_facade._sync.base import SpriteBase
-from sprites_facade._sync.transport import Transport
 
 DEFAULT_RUN_TIMEOUT = 300.0
 
@@ -92,23 +91,32 @@ class SpriteCommands(SpriteBase):
             body=given(None if data is None else upload(data)),
         )
         output = OneShotOutput()
-        view = self._transport.view(stream_timeout=timeout)
-        code = _collect(view, call.about(self._self), output, timeout)
+        try:
+            code = self._collect(call.about(self._self), output, timeout)
+        except TimeoutError as exc:
+            if isinstance(exc, APITimeoutError) and not exc.sent:
+                raise
+            raise CommandTimeoutError(
+                f"the command was still running after {timeout} s; it may go on in the sprite",
+                timeout=timeout,
+                stdout=_shown(output.stdout, text=text),
+                stderr=_shown(output.stderr, text=text),
+            ) from exc
         out, err = output.stdout, output.stderr
         if check and code != 0:
-            raise CommandFailedError(returncode=code, stdout=out, stderr=err)
-        if not text:
-            return Completed(args, code, out, err)
-        return Completed(args, code, out.decode("utf-8", "replace"), err.decode("utf-8", "replace"))
+            raise CommandFailedError(
+                returncode=code, stdout=_shown(out, text=text), stderr=_shown(err, text=text)
+            )
+        return (
+            Completed(args, code, _text(out), _text(err))
+            if text
+            else Completed(args, code, out, err)
+        )
 
-
-def _collect(
-    transport: Transport, call: Call[None], output: OneShotOutput, timeout: float | None
-) -> int:
-    """Return the exit code; the time counts from the request to the last byte."""
-    deadline = None if timeout is None else monotonic() + timeout
-    try:
-        body = transport.open(call, raw=True)
+    def _collect(self, call: Call[None], output: OneShotOutput, timeout: float | None) -> int:
+        """Return the exit code; the time counts from the request to the last byte."""
+        deadline = None if timeout is None else monotonic() + timeout
+        body = self._transport.view(stream_timeout=timeout).open(call, raw=True)
         try:
             while True:
                 left = None if deadline is None else max(0.0, deadline - monotonic())
@@ -118,12 +126,11 @@ def _collect(
                 output.feed(piece)
         finally:
             body.close()
-    except TimeoutError as exc:
-        if isinstance(exc, APITimeoutError) and not exc.sent:
-            raise
-        raise CommandTimeoutError(
-            f"the command was still running after {timeout} s; it may go on in the sprite",
-            timeout=timeout,
-            stdout=output.stdout,
-            stderr=output.stderr,
-        ) from exc
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "replace")
+
+
+def _shown(data: bytes, *, text: bool) -> bytes | str:
+    return _text(data) if text else data

@@ -57,11 +57,11 @@ class Transport:
 
     def send(self, call: Call[T]) -> T:
         """Perform a call with one answer and return what the call's reader makes of it."""
-        return self._repeat(call, lambda: self._exchange(call))
+        return self.repeat(call, lambda: self._exchange(call))
 
     def fetch(self, call: Call[Any]) -> bytes:
         """Perform a call whose answer is bytes, as many as there are, and return them."""
-        return self._repeat(call, lambda: self._download(call))
+        return self.repeat(call, lambda: self._download(call))
 
     def open(self, call: Call[Any], *, raw: bool = False) -> Body:
         """Perform a call whose answer is read while it comes; close what is returned.
@@ -71,9 +71,15 @@ class Transport:
             raw: Whether to keep the pieces as the server cut them.
         """
         idle = self.config.stream_timeout
-        return self._repeat(call, lambda: self._start(call, idle, streaming=True, raw=raw))
+        return self.repeat(call, lambda: self._start(call, idle, streaming=True, raw=raw))
 
-    def _repeat(self, call: Call[Any], attempt: Callable[[], T]) -> T:
+    def check_open(self) -> None:
+        """Raise if the client is closed, before anything is sent."""
+        if self._http.is_closed:
+            raise ConfigurationError("the client is closed")
+
+    def repeat(self, call: Call[Any], attempt: Callable[[], T]) -> T:
+        """Return what an attempt returns, trying again as far as the call allows it."""
         plan = RetryPlan(safe=call.safe_to_retry, max_retries=self.config.max_retries)
         tried = 0
         while True:
@@ -110,8 +116,7 @@ class Transport:
         self, call: Call[Any], idle: float | None, *, streaming: bool, raw: bool = False
     ) -> Body:
         """Send the request and return the answer's body, or raise for what is no success."""
-        if self._http.is_closed:
-            raise ConfigurationError("the client is closed")
+        self.check_open()
         timeout = httpx.Timeout(self.config.timeout, read=idle)
         arguments = request_arguments(call, self.config, streaming=streaming)
         try:
@@ -166,7 +171,7 @@ class Transport:
         return b"".join(pieces)
 
     def _parse(self, call: Call[T], body: Body, data: bytes) -> T:
-        decoded = _decode(data)
+        decoded = _decode(data, body.headers.get("content-type", ""))
         try:
             return call.parse(decoded)
         except UnexpectedShapeError as exc:
@@ -181,10 +186,11 @@ class Transport:
             ) from None
 
 
-def _decode(data: bytes) -> object:
+def _decode(data: bytes, content_type: str) -> object:
     """Return JSON decoded, None for nothing, and anything else as text."""
     if not data.strip():
-        return None
+        # An empty text is an answer of another kind than no answer.
+        return "" if content_type.startswith("text/plain") else None
     try:
         return json.loads(data)
     except (ValueError, RecursionError):  # also what is no UTF-8

@@ -30,7 +30,7 @@ from sprites_facade import (
     SpritesError,
     UrlSettings,
 )
-from tests.wire import Exchange, Wire, replies, streams
+from tests.wire import Exchange, Wire, replies, silence, streams
 
 pytestmark = pytest.mark.anyio
 
@@ -382,7 +382,7 @@ def test_what_never_left_is_tried_again(wire: Wire) -> None:
 
 def test_a_silent_server_is_a_timeout(wire: Wire) -> None:
     """Every wait has a bound, and the error is the builtin one as well."""
-    wire.always(lambda exchange: None if exchange.hung_up() else None)
+    wire.always(silence)
     with SpritesClient(TOKEN, base_url=wire.url, timeout=0.1, max_retries=0) as client:
         with pytest.raises(APITimeoutError, match=r"no answer in time \(after 0\.1 s\)") as caught:
             client.get_sprite("demo")
