@@ -84,6 +84,10 @@ class CopyTree:
         finally:
             self._clean()
 
+    def has(self, checkpoint: str) -> bool:
+        """Tell whether there is a checkpoint."""
+        return checkpoint in self._store.checkpoints()
+
     def delete(self, checkpoint: str) -> None:
         """Delete a checkpoint; an unknown one is no error."""
         self._store.delete(checkpoint)
@@ -93,7 +97,7 @@ class CopyTree:
         if self._old.exists() and not self.live.exists():
             self._old.rename(self.live)
         wanted = self._interrupted()
-        if wanted in checkpoints and wanted in self._store.checkpoints():
+        if wanted in checkpoints and self.has(wanted):
             self.restore(wanted)
         self._clean()
         self._store.keep_only(checkpoints)

@@ -1,0 +1,1 @@
+"""What the tiers without root have in common."""

@@ -1,0 +1,229 @@
+"""An engine whose sprites are directory trees, checkpointed by copies."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final, ParamSpec, Protocol, TypeVar
+
+from sprites_local import processes
+from sprites_local.engines import base
+from sprites_local.engines.common.files import RootedFiles
+from sprites_local.engines.common.lock import lock_directory
+from sprites_local.engines.copies import CopyTree, Kept, UnknownCheckpointError
+from sprites_local.engines.copies.durable import times_tell
+from sprites_local.engines.copies.remove import remove_tree
+from sprites_local.engines.full.control import Control
+from sprites_local.engines.full.process import Command
+
+_IDENTIFIER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_THREADS: Final = 8
+_FILES_ONLY: Final = "this tier keeps files only"
+_UNSETTLED: Final = "files were changed while they were read, so they are not all of one instant"
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Running(Protocol):
+    """A booted sprite."""
+
+    control: Control
+    pid: int
+    """The process, in the server's counting, that all the sprite's processes descend from."""
+
+    def open_root(self) -> int:
+        """Open the sprite's root directory."""
+
+    async def end(self) -> None:
+        """End all its processes; nothing of it is left on return."""
+
+
+class TreeEngine(ABC):
+    """What the tiers `rootless` and `portable` have in common; implements `base.Engine`."""
+
+    def __init__(self, directory: Path, take_rights: Callable[[], None] | None = None) -> None:
+        """Set up an engine; nothing happens before `open`.
+
+        Args:
+            directory: Where everything is kept.
+            take_rights: Gives a thread that works on files the rights to work with; without it
+                they are the server's.
+        """
+        self.directory = directory.absolute()
+        self.lock = -1
+        """Descriptor of the directory's lock, inherited by the programs that run sprites."""
+        self._remember = False
+        self._running: dict[str, Running] = {}
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="sprites-engine")
+        self._file_threads = ThreadPoolExecutor(
+            _THREADS, thread_name_prefix="sprites-files", initializer=take_rights
+        )
+
+    @abstractmethod
+    async def probe(self) -> None:
+        """Try whether the tier works here.
+
+        Raises:
+            EngineUnavailableError: If it does not, with the reason.
+        """
+
+    @abstractmethod
+    def populate(self, live: Path, hostname: str) -> None:
+        """Make the files of a new sprite in an empty directory."""
+
+    @abstractmethod
+    async def boot(self, sprite: str, live: Path) -> Running:
+        """Boot a sprite."""
+
+    @abstractmethod
+    def capabilities(self) -> base.Capabilities:
+        """Say what this tier does here."""
+
+    async def open(self) -> None:
+        """Prepare the data directory."""
+        try:
+            await self._in_thread(self._prepare)
+            await self.probe()
+        except BaseException:
+            await self.close()
+            raise
+
+    async def close(self) -> None:
+        """Stop every process; files stay."""
+        try:
+            await asyncio.gather(*map(self.stop, list(self._running)))
+        finally:
+            if self.lock >= 0:
+                os.close(self.lock)
+                self.lock = -1
+
+    async def recover(self, sprites: Mapping[str, Collection[str]]) -> None:
+        """Bring the files in line; whatever an earlier server left running is gone by now."""
+        _check(*sprites)
+        await self._in_thread(self._recover, sprites)
+
+    async def create(self, sprite: str, *, hostname: str | None = None) -> None:
+        """Make a sprite's files."""
+        _check(sprite)
+        name = (hostname or sprite)[:63]
+        if self._path(sprite).exists():
+            raise base.EngineError(f"there is a sprite {sprite} already")
+        await self._in_thread(self._tree(sprite).create, lambda live: self.populate(live, name))
+
+    async def destroy(self, sprite: str) -> None:
+        """Stop and delete a sprite."""
+        await self.stop(sprite)
+        await self._in_thread(self._tree(sprite).destroy)
+
+    async def start(self, sprite: str) -> None:
+        """Boot a sprite unless it runs."""
+        if self.is_running(sprite):
+            return
+        await self.stop(sprite)
+        tree = self._require(sprite)
+        self._running[sprite] = await self.boot(sprite, tree.live)
+
+    async def stop(self, sprite: str) -> None:
+        """End all processes of a sprite."""
+        _check(sprite)
+        running = self._running.pop(sprite, None)
+        if running is not None:
+            await running.end()
+
+    def is_running(self, sprite: str) -> bool:
+        """Tell whether a sprite is booted."""
+        running = self._running.get(sprite)
+        return running is not None and not running.control.closed
+
+    async def spawn(self, sprite: str, command: base.Command) -> Command:
+        """Start a command."""
+        return await self._booted(sprite).control.spawn(command)
+
+    @asynccontextmanager
+    async def files(self, sprite: str, *, as_root: bool = False) -> AsyncIterator[base.Files]:
+        """Open the file operations of a booted sprite; there is one user only."""
+        files = RootedFiles(self._booted(sprite).open_root(), self._file_threads)
+        try:
+            yield files
+        finally:
+            files.close()
+
+    async def checkpoint(self, sprite: str, checkpoint: str) -> base.Saved:
+        """Keep the files of one instant, if the sprite's processes can be stopped for it."""
+        _check(checkpoint)
+        tree = self._require(sprite)
+        pid = self._running[sprite].pid if self.is_running(sprite) else None
+        pause = None if pid is None else processes.paused(pid)
+        kept: Kept = await self._in_thread(tree.checkpoint, checkpoint, pause)
+        reason = _FILES_ONLY if kept.stable else f"{_FILES_ONLY}; {_UNSETTLED}"
+        return base.Saved("none", reason)
+
+    async def restore(self, sprite: str, checkpoint: str) -> base.Restored:
+        """End the processes, exchange the files, boot."""
+        _check(checkpoint)
+        tree = self._require(sprite)
+        if not await self._in_thread(tree.has, checkpoint):
+            raise UnknownCheckpointError(f"there is no checkpoint {checkpoint}")
+        await self.stop(sprite)
+        try:
+            await self._in_thread(tree.restore, checkpoint)
+        finally:
+            await self.start(sprite)
+        return base.Restored("none", _FILES_ONLY)
+
+    async def delete_checkpoint(self, sprite: str, checkpoint: str) -> None:
+        """Delete a checkpoint, if it is there."""
+        _check(checkpoint)
+        await self._in_thread(self._require(sprite).delete, checkpoint)
+
+    def _prepare(self) -> None:
+        sprites = self.directory / "sprites"
+        sprites.mkdir(parents=True, exist_ok=True)
+        self.directory.chmod(0o700)
+        self.lock = lock_directory(self.directory)
+        self._remember = times_tell(sprites)
+
+    def _recover(self, sprites: Mapping[str, Collection[str]]) -> None:
+        for path in (self.directory / "sprites").iterdir():
+            if path.name.startswith("."):
+                remove_tree(path)
+            elif path.name not in sprites:
+                self._tree(path.name).destroy()
+        for sprite, checkpoints in sprites.items():
+            self._require(sprite).recover(checkpoints)
+
+    def _path(self, sprite: str) -> Path:
+        return self.directory / "sprites" / sprite
+
+    def _tree(self, sprite: str) -> CopyTree:
+        _check(sprite)
+        return CopyTree(self._path(sprite), remember=self._remember)
+
+    def _require(self, sprite: str) -> CopyTree:
+        tree = self._tree(sprite)
+        if not tree.directory.exists():
+            raise base.EngineError(f"there is no sprite {sprite}")
+        return tree
+
+    def _booted(self, sprite: str) -> Running:
+        if not self.is_running(sprite):
+            raise base.EngineError(f"the sprite {sprite} does not run")
+        return self._running[sprite]
+
+    async def _in_thread(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, lambda: call(*args, **kwargs))
+
+
+def _check(*identifiers: str) -> None:
+    """Refuse ids that could mean another path."""
+    for identifier in identifiers:
+        if not _IDENTIFIER.fullmatch(identifier):
+            raise base.EngineError(f"not a usable id: {identifier!r}")

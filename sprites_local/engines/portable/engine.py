@@ -1,0 +1,97 @@
+"""The engine of the portable tier."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from pathlib import Path
+from typing import Final
+
+from sprites_local.engines import base
+from sprites_local.engines.common.engine import TreeEngine
+from sprites_local.engines.common.programs import Program
+from sprites_local.engines.full.control import Control
+from sprites_local.engines.full.process import Command
+from sprites_local.engines.portable.mapping import map_command
+
+_DIRECTORIES: Final = ("home/sprite", "opt", "srv", "tmp", "usr/local/bin", "var/tmp")
+_WARNING: Final = (
+    "NO ISOLATION: commands run as ordinary processes of this machine with all your rights; "
+    "absolute paths inside them are this machine's, not the sprite's."
+)
+_AS_ROOT: Final = "The server runs as root, and so do the commands of its sprites."
+_ADVICE: Final = (
+    "For isolation run the server on Linux with user namespaces (tier rootless), "
+    "or as root with btrfs (tier full)."
+)
+
+
+class PortableEngine(TreeEngine):
+    """Runs commands as plain processes in a directory; implements `base.Engine`.
+
+    There is NO ISOLATION: a command can do whatever the server's user can. Its program, working
+    directory, HOME, TMPDIR and PATH are mapped into the sprite's directory; absolute paths that
+    it uses by itself are the host's.
+    """
+
+    def __init__(self, data_dir: Path) -> None:
+        """Set up an engine on a directory; nothing happens before `open`."""
+        super().__init__(data_dir / "portable")
+
+    async def probe(self) -> None:
+        """Accept every system that has the calls of Unix."""
+        if not hasattr(os, "fork"):
+            raise base.EngineUnavailableError("the portable tier needs Linux, macOS or a BSD")
+
+    def capabilities(self) -> base.Capabilities:
+        """Say how little there is."""
+        as_root = (_AS_ROOT,) if os.geteuid() == 0 else ()
+        files_only = "Restores bring back files, not processes."
+        xattrs = () if sys.platform == "linux" else ("Extended attributes are not kept.",)
+        return base.Capabilities(
+            tier="portable",
+            files="content-addressed copies",
+            processes=False,
+            isolation=(),
+            hints=(_WARNING, *as_root, files_only, *xattrs, _ADVICE),
+        )
+
+    def populate(self, live: Path, hostname: str) -> None:
+        """Make the few directories that clients expect."""
+        for name in _DIRECTORIES:
+            (live / name).mkdir(parents=True)
+
+    async def boot(self, sprite: str, live: Path) -> Supervised:
+        """Start the sprite's supervisor."""
+        return Supervised(live, self.lock)
+
+    async def spawn(self, sprite: str, command: base.Command) -> Command:
+        """Start a command with its paths mapped."""
+        live = self._tree(sprite).live
+        try:
+            return await super().spawn(sprite, map_command(command, live))
+        except base.CommandNotFoundError as error:
+            raise base.CommandNotFoundError(str(error).replace(str(live), "")) from None
+
+
+class Supervised:
+    """A sprite whose processes descend from a supervisor."""
+
+    def __init__(self, live: Path, lock: int) -> None:
+        self._live = live
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._program = Program("supervisor", [str(theirs.fileno())], [theirs.fileno(), lock])
+        user = os.geteuid()
+        self.control = Control(ours, root=user, user=user)
+        self.pid = self._program.pid
+
+    def open_root(self) -> int:
+        """Open the sprite's directory."""
+        return os.open(self._live, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+
+    async def end(self) -> None:
+        """Close the connection, which tells the supervisor to kill everything."""
+        self.control.close()
+        await self._program.ended()
