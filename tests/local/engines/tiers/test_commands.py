@@ -13,7 +13,7 @@ pytestmark = pytest.mark.anyio
 
 async def test_streams_and_exit_code_arrive(engine: TreeEngine, sprite: str) -> None:
     """Output, errors and the code of a command are its own."""
-    assert (7, "out\n", "err\n") == await run(engine, sprite, "echo out; echo err >&2; exit 7")
+    assert await run(engine, sprite, "echo out; echo err >&2; exit 7") == (7, "out\n", "err\n")
 
 
 async def test_large_input_comes_back(engine: TreeEngine, sprite: str) -> None:
@@ -30,7 +30,7 @@ async def test_large_input_comes_back(engine: TreeEngine, sprite: str) -> None:
     async for _, part in output:
         received += part
     assert data == received
-    assert 0 == await process.wait()
+    assert await process.wait() == 0
 
 
 async def test_output_comes_in_the_order_it_was_written(engine: TreeEngine, sprite: str) -> None:
@@ -41,7 +41,7 @@ async def test_output_comes_in_the_order_it_was_written(engine: TreeEngine, spri
     async for item in process.stdout():
         received.append(item)
         await process.write(b"next\n")
-    assert [(1, b"a\n"), (2, b"b\n"), (1, b"c\n")] == received
+    assert received == [(1, b"a\n"), (2, b"b\n"), (1, b"c\n")]
 
 
 @pytest.mark.parametrize(
@@ -59,10 +59,10 @@ async def test_a_signal_reaches_the_whole_group(engine: TreeEngine, sprite: str)
     """Children get the signal too, so the output ends."""
     process = await start(engine, sprite, "sleep 1000 & echo ready; wait")
     output = process.stdout()
-    assert (1, b"ready\n") == await anext(output)
+    assert await anext(output) == (1, b"ready\n")
     await process.signal(signal.SIGTERM)
-    assert [] == [item async for item in output]
-    assert 143 == await process.wait()
+    assert [item async for item in output] == []
+    assert await process.wait() == 143
     await process.signal(signal.SIGTERM)
 
 
@@ -81,17 +81,17 @@ async def test_a_terminal_has_a_size(engine: TreeEngine, sprite: str) -> None:
     script = "stty -echo; stty size; read x; stty size"
     process = await start(engine, sprite, script, tty=(25, 90))
     output = process.stdout()
-    assert (1, b"25 90\r\n") == await anext(output)
+    assert await anext(output) == (1, b"25 90\r\n")
     await process.resize(40, 132)
     await process.write(b"go\n")
     code, out, _ = await _rest(process, output)
-    assert (0, b"40 132\r\n") == (code, out)
+    assert (code, out) == (0, b"40 132\r\n")
 
 
 async def test_home_is_the_working_directory(engine: TreeEngine, sprite: str) -> None:
     """HOME and the default directory are the same, the sprite's own."""
     code, out, _ = await run(engine, sprite, 'test "$PWD" -ef "$HOME" && touch mine && ls "$HOME"')
-    assert (0, "mine\n") == (code, out)
+    assert (code, out) == (0, "mine\n")
 
 
 async def test_own_programs_are_found_first(engine: TreeEngine, sprite: str) -> None:
@@ -100,10 +100,10 @@ async def test_own_programs_are_found_first(engine: TreeEngine, sprite: str) -> 
         "mkdir -p ~/.local/bin && printf '#!/bin/sh\\necho own' > ~/.local/bin/true"
         " && chmod +x ~/.local/bin/true"
     )
-    assert (0, "", "") == await run(engine, sprite, script)
+    assert await run(engine, sprite, script) == (0, "", "")
     for name in ("true", "/home/sprite/.local/bin/true"):
         process = await engine.spawn(sprite, command(name))
-        assert (0, b"own\n", b"") == await finish(process)
+        assert await finish(process) == (0, b"own\n", b"")
 
 
 async def _rest(process, output) -> tuple[int, bytes, bytes]:  # type: ignore[no-untyped-def]

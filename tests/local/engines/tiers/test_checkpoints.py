@@ -1,0 +1,86 @@
+"""A restore brings back the files of a checkpoint, and nothing else."""
+
+import pytest
+
+from sprites_local.engines.base import EngineError, Restored, Saved
+from sprites_local.engines.common.engine import TreeEngine
+from tests.local.engines.copies.picture import picture
+from tests.local.engines.tiers.helpers import live, run, start
+
+pytestmark = pytest.mark.anyio
+
+_KEPT = Saved("none", "this tier keeps files only")
+_BROUGHT_BACK = Restored("none", "this tier keeps files only")
+
+_COUNTER = """
+echo 0 > a; echo 0 > b; echo ready; n=0
+while :; do n=$((n + 1)); echo $n > a.new; mv a.new a; echo $n > b.new; mv b.new b; done
+"""
+
+
+async def test_a_restore_is_exact(engine: TreeEngine, sprite: str) -> None:
+    """Everything that a command can do to its files is undone."""
+    make = "mkdir d && echo 1 > d/a && ln d/a b && ln -s d/a c && mkfifo p && chmod 4711 d/a"
+    assert await run(engine, sprite, make) == (0, "", "")
+    assert await engine.checkpoint(sprite, "c1") == _KEPT
+    before = picture(live(engine, sprite))
+    assert await run(engine, sprite, "echo 2 >> b; rm -r d p; chmod 700 .; mkdir x") == (0, "", "")
+    assert await engine.restore(sprite, "c1") == _BROUGHT_BACK
+    assert before == picture(live(engine, sprite))
+    assert await run(engine, sprite, "cat c") == (0, "1\n", "")
+
+
+async def test_checkpoints_are_independent(engine: TreeEngine, sprite: str) -> None:
+    """Any checkpoint can be restored at any time; a deleted one cannot."""
+    for step in "123":
+        await run(engine, sprite, f"echo {step} > step")
+        await engine.checkpoint(sprite, f"c{step}")
+    for step in "1323":
+        await engine.restore(sprite, f"c{step}")
+        assert (0, f"{step}\n", "") == await run(engine, sprite, "cat step")
+    await engine.delete_checkpoint(sprite, "c2")
+    await engine.delete_checkpoint(sprite, "c2")
+    with pytest.raises(EngineError, match="there is no checkpoint c2"):
+        await engine.restore(sprite, "c2")
+    assert await run(engine, sprite, "cat step") == (0, "3\n", "")
+
+
+async def test_a_restore_ends_the_processes(engine: TreeEngine, sprite: str) -> None:
+    """Commands of before the restore end; the sprite runs and takes new ones."""
+    await engine.checkpoint(sprite, "c1")
+    process = await start(engine, sprite, "echo ready; sleep 1000")
+    output = process.stdout()
+    assert await anext(output) == (1, b"ready\n")
+    await engine.restore(sprite, "c1")
+    assert await process.wait() == 137
+    assert engine.is_running(sprite)
+    assert await run(engine, sprite, "echo new") == (0, "new\n", "")
+
+
+async def test_a_checkpoint_is_of_one_instant(engine: TreeEngine, sprite: str) -> None:
+    """Two files written in turns differ by one at most, and their writer runs on."""
+    process = await start(engine, sprite, _COUNTER)
+    output = process.stdout()
+    assert await anext(output) == (1, b"ready\n")
+    for step in range(5):
+        assert await engine.checkpoint(sprite, f"c{step}") == _KEPT
+    assert process.returncode is None
+    counts = []
+    for step in range(5):
+        await engine.restore(sprite, f"c{step}")
+        code, out, _ = await run(engine, sprite, "cat a b")
+        first, second = map(int, out.split())
+        assert (code, first - second in (0, 1)) == (0, True)
+        counts.append(first)
+    assert sorted(counts) == counts
+    assert counts[0] < counts[-1]
+
+
+async def test_a_stopped_sprite_can_be_checkpointed(engine: TreeEngine, sprite: str) -> None:
+    """Nothing needs to run for a checkpoint; a restore boots."""
+    await run(engine, sprite, "echo 1 > file")
+    await engine.stop(sprite)
+    assert await engine.checkpoint(sprite, "c1") == _KEPT
+    assert not engine.is_running(sprite)
+    await engine.restore(sprite, "c1")
+    assert await run(engine, sprite, "cat file") == (0, "1\n", "")

@@ -1,0 +1,86 @@
+"""File operations act inside a sprite and nowhere else."""
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from sprites_local.engines.base import Files
+from sprites_local.engines.common.engine import TreeEngine
+from tests.local.engines.tiers.helpers import live, run
+
+pytestmark = pytest.mark.anyio
+
+
+async def _write(files: Files, path: str, data: bytes) -> None:
+    fd = await files.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    try:
+        os.write(fd, data)
+    finally:
+        os.close(fd)
+
+
+async def _read(files: Files, path: str) -> bytes:
+    fd = await files.open(path, os.O_RDONLY)
+    try:
+        return os.read(fd, 1 << 16)
+    finally:
+        os.close(fd)
+
+
+async def test_commands_and_files_see_the_same(engine: TreeEngine, sprite: str) -> None:
+    """What one side writes the other reads, in both directions, with the same owner."""
+    async with engine.files(sprite) as files:
+        await _write(files, "/home/sprite/in", b"from outside")
+        script = "cat in && printf inside > out && chmod 640 out && test -O in"
+        assert await run(engine, sprite, script) == (0, "from outside", "")
+        assert await _read(files, "/home/sprite/out") == b"inside"
+        info = await files.stat("/home/sprite/out")
+        assert (info.type, info.size, info.mode) == ("file", 6, 0o640)
+
+
+async def test_a_file_goes_through_its_life(engine: TreeEngine, sprite: str) -> None:
+    """Directories, renames, modes and recursive removal work, and errors are the kernel's."""
+    async with engine.files(sprite) as files:
+        await files.mkdir("/home/sprite/d")
+        await _write(files, "/home/sprite/d/a", b"1")
+        await files.rename("/home/sprite/d/a", "/home/sprite/d/b")
+        await files.chmod("/home/sprite/d/b", 0o600)
+        listed = [(info.path, info.mode) for info in await files.list("/home/sprite/d")]
+        assert listed == [("/home/sprite/d/b", 0o600)]
+        with pytest.raises(OSError) as not_empty:
+            await files.remove("/home/sprite/d")
+        assert not_empty.value.errno == errno.ENOTEMPTY
+        gone = await files.remove("/home/sprite/d", recursive=True)
+        assert gone == ["/home/sprite/d/b", "/home/sprite/d"]
+        with pytest.raises(FileNotFoundError):
+            await files.stat("/home/sprite/d")
+
+
+@pytest.mark.parametrize("target", ["absolute", "relative"])
+async def test_links_lead_nowhere_outside(
+    engine: TreeEngine, sprite: str, tmp_path: Path, target: str
+) -> None:
+    """A link or a row of `..` to a file of the host finds the sprite's own tree only."""
+    secret = tmp_path / "secret"
+    secret.write_text("host")
+    link = live(engine, sprite) / "home/sprite/link"
+    link.symlink_to(secret if target == "absolute" else f"{'../' * 40}{secret}"[:-1] + "t")
+    async with engine.files(sprite) as files:
+        for path in ("/home/sprite/link", f"/{'../' * 40}{secret}"):
+            with pytest.raises(OSError):
+                await _read(files, path)
+            with pytest.raises(OSError):
+                await _write(files, path, b"overwritten")
+        with pytest.raises(OSError):
+            await files.list("/home/sprite/link/..")
+    assert secret.read_text() == "host"
+
+
+async def test_devices_of_the_kernel_are_no_way_out(engine: TreeEngine, sprite: str) -> None:
+    """The magic links below /proc do not lead to another root."""
+    async with engine.files(sprite) as files:
+        for path in ("/proc/self/root/etc/passwd", "/proc/1/root/etc/passwd", "/proc/self/cwd"):
+            with pytest.raises(OSError):
+                await _read(files, path)
