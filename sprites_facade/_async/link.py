@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from contextlib import suppress
+from types import TracebackType
+from typing import Any, Self
 
 from sprites_facade._async.sockets import AsyncSocket
 from sprites_facade._core.commands import encoded
@@ -62,6 +64,7 @@ class AsyncLink:
         self.ended = False
         self.muted = False
         self.input_open = True
+        self.fed = False
         self._socket = socket
         self._sinks = sinks
         self._post = post_signal
@@ -70,6 +73,26 @@ class AsyncLink:
         self._changed = AsyncCondition()
         self._busy = False
         self._feeder: AsyncBackground | None = None
+
+    async def __aenter__(self) -> Self:
+        """Return the link itself."""
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """End the command, if it has not ended."""
+        if not self.closed:
+            self.muted = True
+            await self.put_down()
+
+    @property
+    def closed(self) -> bool:
+        """Whether the connection is closed, at the end or before."""
+        return self._socket.closed
 
     async def until(self, ready: Callable[[], bool], deadline: Deadline) -> None:
         """Take messages in until something is the case, or the command has ended.
@@ -99,8 +122,18 @@ class AsyncLink:
             self.input_open = False
             await self._socket.send(self.protocol.stdin_end())
 
+    async def no_input(self) -> None:
+        """Tell the command that there is no input; servers differ in what they take for granted."""
+        try:
+            if not self.protocol.tty:
+                await self.end_input()
+        except APIConnectionError:
+            logger.debug("the command ended before it was told that there is no input")
+        self.input_open = False
+
     def feed(self, source: Any, encoding: str) -> None:
         """Send what a source holds, and then the end, while output is taken in."""
+        self.fed = True
         self._feeder = AsyncBackground(self._feed, source, encoding)
 
     async def signal(self, name: str) -> None:
@@ -211,10 +244,8 @@ class AsyncLink:
 
     async def _request_signal(self, name: str) -> None:
         if self.protocol.session is None:
-            try:
+            with suppress(ExpiredError):
                 await self.until(lambda: self.protocol.session is not None, Deadline(_INTRODUCTION))
-            except ExpiredError:
-                pass
         found = self.protocol.session
         if found is not None and found.id is not None:
             await self._post(found.id, name)

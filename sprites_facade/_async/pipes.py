@@ -90,7 +90,8 @@ class AsyncOutputReader(Generic[AnyStr]):
                 count += len(piece)
         finally:
             self._head = self._head[:0].join(pieces)
-        return self._cut(count if size < 0 else size)
+        found: AnyStr = self._cut(count if size < 0 else size)
+        return found
 
     async def readline(self) -> AnyStr:
         """Return the next line with its end; the last one may have none; nothing at the end."""
@@ -101,7 +102,8 @@ class AsyncOutputReader(Generic[AnyStr]):
         finally:
             self._head = self._head[:0].join(pieces)
         end = self._head.find(self._newline)
-        return self._cut(len(self._head) if end < 0 else end + 1)
+        found: AnyStr = self._cut(len(self._head) if end < 0 else end + 1)
+        return found
 
     def __aiter__(self) -> Self:
         """Return the reader itself, which yields lines."""

@@ -39,7 +39,6 @@ from sprites_facade._duplex import (
 
 logger = logging.getLogger("sprites")
 
-DEFAULT_MAX_FRAME = 256 * 1024 * 1024
 PING_INTERVAL = 15.0
 # A cold sprite wakes slowly.
 _OPEN_TIMEOUT = 60.0
@@ -50,7 +49,7 @@ _TOO_BIG = 1009
 class _Discreet(logging.LoggerAdapter[logging.Logger]):
     """Keeps the WebSocket library from logging what it sends, the query of the URL included."""
 
-    def isEnabledFor(self, level: int) -> bool:
+    def isEnabledFor(self, level: int) -> bool:  # noqa: N802 - the name is the base's
         return level > logging.DEBUG and super().isEnabledFor(level)
 
     def process(
@@ -69,7 +68,7 @@ class AsyncSocket:
         self._quiet = 3 * ping_interval
         self._sends = 0
         self._sending = 0
-        self._closed = False
+        self.closed = False
         self.path = path
         self.ending = ""
         """How the connection ended, once it did."""
@@ -134,8 +133,8 @@ class AsyncSocket:
 
     async def aclose(self) -> None:
         """Close the connection; what is still to come is not waited for."""
-        if not self._closed:
-            self._closed = True
+        if not self.closed:
+            self.closed = True
             await async_hang_up(self._connection, _CLOSE_TIMEOUT)
 
     def _note(self, exc: ConnectionClosed) -> None:
@@ -156,7 +155,7 @@ async def async_open_socket(
     call: Call[Any],
     *,
     timeout: float | None = None,
-    max_frame: int | None = DEFAULT_MAX_FRAME,
+    max_frame: int | None,
 ) -> AsyncSocket:
     """Perform the handshake that a call describes.
 
@@ -189,7 +188,7 @@ async def _handshake(
 ) -> AsyncSocket:
     transport.check_open()
     path = call.path
-    bounds = [deadline.left(), transport.config.timeout and max(transport.config.timeout, 60.0)]
+    bounds = [deadline.left(), _patience(transport.config.timeout)]
     patience = min((bound for bound in bounds if bound is not None), default=None)
     try:
         connection = await async_connect(
@@ -211,6 +210,10 @@ async def _handshake(
         raise _refusal(exc, call, patience) from exc
     logger.debug("GET %s -> 101", path)
     return AsyncSocket(connection, path)
+
+
+def _patience(timeout: float | None) -> float | None:
+    return None if timeout is None else max(timeout, _OPEN_TIMEOUT)
 
 
 def _refusal(exc: Exception, call: Call[Any], patience: float | None) -> SpritesError:

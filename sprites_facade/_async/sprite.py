@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sprites_facade._async.checkpoints import AsyncSpriteCheckpoints
 from sprites_facade._async.commands import AsyncSpriteCommands
+from sprites_facade._async.execution import AsyncSpriteExecution
 from sprites_facade._async.files import AsyncFiles
 from sprites_facade._async.ready import async_wait_ready
 from sprites_facade._async.transport import AsyncTransport
@@ -19,7 +20,7 @@ from sprites_facade._core.models import (
 )
 
 
-class AsyncSprite(AsyncSpriteCheckpoints, AsyncSpriteCommands):
+class AsyncSprite(AsyncSpriteCheckpoints, AsyncSpriteCommands, AsyncSpriteExecution):
     """A handle for a sprite; making one asks nobody whether it exists."""
 
     def __init__(

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any, AnyStr, Generic
 import attrs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import datetime
+
+    from sprites_facade._core.commands import Words
 
 # Fields that a server sent and this version does not know, or could not read, as they came.
 _extra: Any = attrs.field(factory=dict, hash=False)
@@ -168,7 +170,7 @@ class FileEntry:
 class Completed(Generic[AnyStr]):
     """A command that has ended."""
 
-    args: str | Sequence[str] = attrs.field(repr=False)
+    args: Words = attrs.field(repr=False)
     returncode: int
     stdout: AnyStr
     stderr: AnyStr

@@ -11,6 +11,8 @@ import sprites_api.api.checkpoints.delete_checkpoint
 import sprites_api.api.checkpoints.get_checkpoint
 import sprites_api.api.checkpoints.list_checkpoints
 import sprites_api.api.checkpoints.restore_checkpoint
+import sprites_api.api.commands.attach_session
+import sprites_api.api.commands.kill_session
 import sprites_api.api.commands.list_sessions
 import sprites_api.api.commands.run_command
 import sprites_api.api.files.delete_file
@@ -25,7 +27,7 @@ import sprites_api.api.sprites.list_sprites
 import sprites_api.api.sprites.restart_sprite
 import sprites_api.api.sprites.update_sprite
 import sprites_api.api.sprites.upgrade_sprite
-from sprites_facade._core import readers
+from sprites_facade._core import readers, sessions
 from sprites_facade._core.calls import operation
 from sprites_facade._core.events import StreamMessage
 
@@ -67,6 +69,10 @@ delete_checkpoint = operation(checkpoints.delete_checkpoint.get_kwargs, readers.
 run_command = operation(
     commands.run_command.get_kwargs, readers.nothing, private_query=True, accept=_BINARY
 )
+start_session = operation(commands.list_sessions.get_kwargs, readers.nothing, private_query=True)
+attach_session = operation(commands.attach_session.get_kwargs, readers.nothing, safe_to_retry=True)
+list_sessions = operation(commands.list_sessions.get_kwargs, sessions.sessions, safe_to_retry=True)
+kill_session = operation(commands.kill_session.get_kwargs, readers.nothing, accept=_NDJSON)
 probe_sessions = operation(commands.list_sessions.get_kwargs, readers.nothing, safe_to_retry=True)
 
 read_file = operation(

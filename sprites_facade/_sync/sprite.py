@@ -15,12 +15,13 @@ from sprites_facade._core.models import (
 )
 from sprites_facade._sync.checkpoints import SpriteCheckpoints
 from sprites_facade._sync.commands import SpriteCommands
+from sprites_facade._sync.execution import SpriteExecution
 from sprites_facade._sync.files import Files
 from sprites_facade._sync.ready import wait_ready
 from sprites_facade._sync.transport import Transport
 
 
-class Sprite(SpriteCheckpoints, SpriteCommands):
+class Sprite(SpriteCheckpoints, SpriteCommands, SpriteExecution):
     """A handle for a sprite; making one asks nobody whether it exists."""
 
     def __init__(self, transport: Transport, name: str, info: SpriteInfo | None = None) -> None:

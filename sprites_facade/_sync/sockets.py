@@ -1,0 +1,244 @@
+# Written by scripts/unasync.py from sprites_facade/_async/sockets.py. Do not edit.
+"""WebSockets: the handshake, and errors that tell the truth without telling the query."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import MutableMapping
+from typing import Any
+
+from websockets.exceptions import (
+    ConnectionClosed,
+    InvalidHandshake,
+    InvalidStatus,
+    InvalidURI,
+    WebSocketException,
+)
+
+from sprites_facade._concurrency import utc_now
+from sprites_facade._core.calls import Call
+from sprites_facade._core.commands import LONG_QUERY, encode_query
+from sprites_facade._core.errors import (
+    APIConnectionError,
+    APITimeoutError,
+    ConfigurationError,
+    SpritesError,
+    error_from_response,
+)
+from sprites_facade._core.requests import identity
+from sprites_facade._core.text import clip, redact
+from sprites_facade._duplex import (
+    Connection,
+    Deadline,
+    ExpiredError,
+    connect,
+    hang_up,
+    receive,
+    transmit,
+)
+from sprites_facade._sync.transport import Transport
+
+logger = logging.getLogger("sprites")
+
+PING_INTERVAL = 15.0
+# A cold sprite wakes slowly.
+_OPEN_TIMEOUT = 60.0
+_CLOSE_TIMEOUT = 0.25
+_TOO_BIG = 1009
+
+
+class _Discreet(logging.LoggerAdapter[logging.Logger]):
+    """Keeps the WebSocket library from logging what it sends, the query of the URL included."""
+
+    def isEnabledFor(self, level: int) -> bool:  # noqa: N802 - the name is the base's
+        return level > logging.DEBUG and super().isEnabledFor(level)
+
+    def process(
+        self, msg: Any, kwargs: MutableMapping[str, Any]
+    ) -> tuple[Any, MutableMapping[str, Any]]:
+        return msg, kwargs
+
+
+class Socket:
+    """An open WebSocket."""
+
+    def __init__(
+        self, connection: Connection, path: str, *, ping_interval: float = PING_INTERVAL
+    ) -> None:
+        self._connection = connection
+        self._quiet = 3 * ping_interval
+        self._sends = 0
+        self._sending = 0
+        self.closed = False
+        self.path = path
+        self.ending = ""
+        """How the connection ended, once it did."""
+
+    @property
+    def capabilities(self) -> frozenset[str]:
+        """What the server said it can do on this connection."""
+        response = self._connection.response
+        said = response.headers.get_all("X-Sprite-Capabilities") if response else []
+        words = ",".join(said).split(",")
+        return frozenset(word.strip().lower() for word in words)
+
+    def send(self, message: str | bytes, timeout: float | None = None) -> None:
+        """Send a message, as soon as the other side takes it.
+
+        Raises:
+            ExpiredError: If it does not in time.
+            APIConnectionError: If the connection has ended.
+        """
+        self._sending += 1
+        try:
+            transmit(self._connection, message, timeout)
+        except ConnectionClosed as exc:
+            self._note(exc)
+            raise APIConnectionError(
+                f"GET {self.path}: nothing more can be sent ({self.ending})",
+                method="GET",
+                path=self.path,
+            ) from exc
+        finally:
+            self._sending -= 1
+            self._sends += 1
+
+    def receive(self, timeout: float | None = None) -> str | bytes | None:
+        """Return the next message, or None if the connection has ended.
+
+        The library sends pings. What a caller does not read in time keeps their answers back, so
+        only who waits here in vain for a long time concludes from a missing answer that the other
+        side is gone.
+
+        Raises:
+            ExpiredError: If there is none in time.
+        """
+        deadline = Deadline(timeout)
+        while True:
+            left = deadline.left()
+            seen, sends = self._connection.latency, self._sends
+            try:
+                bound = self._quiet if left is None else min(left, self._quiet)
+                return receive(self._connection, bound)
+            except ConnectionClosed as exc:
+                self._note(exc)
+                return None
+            except ExpiredError:
+                if left is not None and left < self._quiet:
+                    raise
+            # Each answer to a ping changes the latency. None is sent while input is stuck.
+            if (seen, sends) == (self._connection.latency, self._sends) and not self._sending:
+                self.ending = f"there was no sign of life for {self._quiet:g} s"
+                self.close()
+                return None
+
+    def close(self) -> None:
+        """Close the connection; what is still to come is not waited for."""
+        if not self.closed:
+            self.closed = True
+            hang_up(self._connection, _CLOSE_TIMEOUT)
+
+    def _note(self, exc: ConnectionClosed) -> None:
+        self.ending = self.ending or _ending(exc)
+
+
+def _ending(exc: ConnectionClosed) -> str:
+    if exc.sent is not None and exc.sent.code == _TOO_BIG:
+        return "the server sent a message that is larger than max_frame"
+    if exc.rcvd is None:
+        return "it broke" if exc.sent is None else f"it was closed with code {exc.sent.code}"
+    reason = f": {clip(redact(exc.rcvd.reason), 200)}" if exc.rcvd.reason else ""
+    return f"the server closed it with code {exc.rcvd.code}{reason}"
+
+
+def open_socket(
+    transport: Transport,
+    call: Call[Any],
+    *,
+    timeout: float | None = None,
+    max_frame: int | None,
+) -> Socket:
+    """Perform the handshake that a call describes.
+
+    Args:
+        transport: Whose settings to use.
+        call: The path and the query.
+        timeout: A shorter time for it than a sprite may need to wake up.
+        max_frame: How large a message may be; None is no bound.
+    """
+    query = encode_query(call.params)
+    if len(query) > LONG_QUERY:
+        logger.warning(
+            "%s: the command and its environment make a URL of %d bytes, which servers and proxies"
+            " may refuse; pass data as input instead",
+            call.operation,
+            len(query),
+        )
+    deadline = Deadline(timeout)
+    return transport.repeat(call, lambda: _handshake(transport, call, query, deadline, max_frame))
+
+
+def _handshake(
+    transport: Transport,
+    call: Call[Any],
+    query: str,
+    deadline: Deadline,
+    max_frame: int | None,
+) -> Socket:
+    transport.check_open()
+    path = call.path
+    bounds = [deadline.left(), _patience(transport.config.timeout)]
+    patience = min((bound for bound in bounds if bound is not None), default=None)
+    try:
+        connection = connect(
+            f"{transport.config.websocket_url}{path}{'?' if query else ''}{query}",
+            additional_headers=identity(transport.config),
+            user_agent_header=None,
+            compression=None,
+            max_size=max_frame,
+            open_timeout=patience,
+            close_timeout=_CLOSE_TIMEOUT,
+            ping_interval=PING_INTERVAL,
+            ping_timeout=None,
+            logger=_Discreet(logger, {}),
+        )
+    except InvalidURI:
+        # Its text holds the URL, so it does not even become the cause.
+        raise ConfigurationError(f"GET {path}: the base URL does not give a valid URL") from None
+    except (OSError, WebSocketException) as exc:
+        raise _refusal(exc, call, patience) from exc
+    logger.debug("GET %s -> 101", path)
+    return Socket(connection, path)
+
+
+def _patience(timeout: float | None) -> float | None:
+    return None if timeout is None else max(timeout, _OPEN_TIMEOUT)
+
+
+def _refusal(exc: Exception, call: Call[Any], patience: float | None) -> SpritesError:
+    """Return our error for a handshake that did not succeed."""
+    where = f"GET {call.path}"
+    if isinstance(exc, InvalidStatus):
+        answer = exc.response
+        return error_from_response(
+            answer.status_code,
+            dict(answer.headers.raw_items()),
+            bytes(answer.body or b""),
+            method="GET",
+            path=call.path,
+            looked_for=call.looked_for,
+            now=utc_now(),
+        )
+    if isinstance(exc, TimeoutError):
+        after = "" if patience is None else f" after {patience:g} s"
+        text = f"{where}: no answer to the handshake{after}"
+        return APITimeoutError(text, method="GET", path=call.path)
+    if isinstance(exc, InvalidHandshake | WebSocketException):
+        text = f"{where}: the server broke off or did not answer the handshake of a WebSocket"
+        return APIConnectionError(text, method="GET", path=call.path)
+    return APIConnectionError(
+        f"{where}: could not connect; check the base URL and the network",
+        sent=False,
+        method="GET",
+        path=call.path,
+    )
