@@ -9,8 +9,18 @@ import re
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from sprites_local.errors import ApiError, FileError
+
 _CHUNK = 256 << 10
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
+
+
+class RangeError(FileError):
+    """Nothing of the file lies in the range that was asked for."""
+
+    def __init__(self, path: str, size: int) -> None:
+        super().__init__(416, f"{path}: range outside the file", code="EINVAL", path=path)
+        self.headers["Content-Range"] = f"bytes */{size}"
 
 
 class FileResponse(Response):
@@ -22,7 +32,11 @@ class FileResponse(Response):
         self.headers["Accept-Ranges"] = "bytes"
         self._descriptor = descriptor
         self._path = path
-        self._start, self._length = self._plan(wanted)
+        try:
+            self._start, self._length = self._plan(wanted)
+        except ApiError:
+            os.close(descriptor)
+            raise
 
     def _plan(self, wanted: str | None) -> tuple[int, int | None]:
         """Decide from where and how much, and set the headers that say so."""
@@ -32,10 +46,8 @@ class FileResponse(Response):
             return 0, None
         start, end = read_range(wanted, size)
         if start >= end:
-            self.status_code = 416
-            self.headers["Content-Range"] = f"bytes */{size}"
-            end = start
-        elif wanted is not None and (start, end) != (0, size):
+            raise RangeError(self._path, size)
+        if wanted is not None and (start, end) != (0, size):
             self.status_code = 206
             self.headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
         self.headers["Content-Length"] = str(end - start)

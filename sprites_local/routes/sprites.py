@@ -63,6 +63,8 @@ class SpriteRoutes:
     async def list(self, request: Request) -> Response:
         """List sprites by name, a page at a time."""
         query = request.query_params
+        if query.get("bulk_load", "true") not in ("true", "false"):
+            raise ValidationError("bulk_load must be true or false")
         page = await self._sprites.page(
             prefix=query.get("prefix", ""),
             after=_after(query.get("continuation_token", "")),
@@ -81,8 +83,11 @@ class SpriteRoutes:
         """Change a sprite's URL settings or labels."""
         body = await read_json(request)
         auth, private_access = _url_settings(body)
-        labels = () if body.get("clear_labels") is True else _labels(body)
-        if labels is None and not isinstance(body.get("url_settings"), dict):
+        clear = body.get("clear_labels")
+        if not isinstance(clear, bool | None):
+            raise ValidationError("clear_labels must be a boolean")
+        labels = () if clear else _labels(body)
+        if all(body.get(key) is None for key in ("url_settings", "labels", "clear_labels")):
             raise ValidationError("nothing to update: give url_settings or labels")
         record = await self._sprites.update(
             request.path_params["name"], auth=auth, private_access=private_access, labels=labels
@@ -107,7 +112,9 @@ class SpriteRoutes:
 
     async def upgrade(self, request: Request) -> Response:
         """Accept an upgrade; the environment is the server's own and always the latest."""
-        await read_json(request)
+        body = await read_json(request)
+        if not isinstance(body.get("version"), str | None):
+            raise ValidationError("version must be a string")
         record = await self._sprites.get(request.path_params["name"])
         return json_response({"name": record.name, "status": "upgraded"})
 
@@ -162,6 +169,14 @@ def _check_options(body: dict[str, Any]) -> None:
         raise ValidationError("invalid wait_for_capacity parameter")
     if body.get("runtime", "default") not in (None, *_RUNTIMES):
         raise ValidationError(f"invalid runtime, must be one of: {', '.join(_RUNTIMES)}")
+    # Neither has an effect on the hosted platform that anybody saw; they are checked all the same.
+    if not isinstance(body.get("config"), dict | None):
+        raise ValidationError("config must be an object")
+    environment = body.get("environment") or {}
+    if not isinstance(environment, dict) or not all(
+        isinstance(value, str) for value in environment.values()
+    ):
+        raise ValidationError("environment must be an object of strings")
 
 
 def _limit(text: str) -> int:

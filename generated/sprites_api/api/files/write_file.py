@@ -14,7 +14,7 @@ from ...types import UNSET, File, Response, Unset, is_json, path_segment
 def get_kwargs(
     name: str,
     *,
-    body: File,
+    body: File | Unset = UNSET,
     path: str,
     working_dir: str | Unset = UNSET,
     mode: str | Unset = UNSET,
@@ -48,8 +48,10 @@ def get_kwargs(
         "params": params,
     }
 
-    _kwargs["content"] = body.payload
-    headers["Content-Type"] = "application/octet-stream"
+    if not isinstance(body, Unset):
+        _kwargs["content"] = body.payload
+    if not isinstance(body, Unset):
+        headers["Content-Type"] = "application/octet-stream"
 
     _kwargs["headers"] = headers
     return _kwargs
@@ -149,7 +151,7 @@ def sync_detailed(
     name: str,
     *,
     client: AuthenticatedClient | Client,
-    body: File,
+    body: File | Unset = UNSET,
     path: str,
     working_dir: str | Unset = UNSET,
     mode: str | Unset = UNSET,
@@ -170,7 +172,7 @@ def sync_detailed(
         mkdir_parents (bool | Unset):
         mkdir (bool | Unset):
         as_root (bool | Unset):
-        body (File):
+        body (File | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -202,7 +204,7 @@ def sync(
     name: str,
     *,
     client: AuthenticatedClient | Client,
-    body: File,
+    body: File | Unset = UNSET,
     path: str,
     working_dir: str | Unset = UNSET,
     mode: str | Unset = UNSET,
@@ -223,7 +225,7 @@ def sync(
         mkdir_parents (bool | Unset):
         mkdir (bool | Unset):
         as_root (bool | Unset):
-        body (File):
+        body (File | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -250,7 +252,7 @@ async def asyncio_detailed(
     name: str,
     *,
     client: AuthenticatedClient | Client,
-    body: File,
+    body: File | Unset = UNSET,
     path: str,
     working_dir: str | Unset = UNSET,
     mode: str | Unset = UNSET,
@@ -271,7 +273,7 @@ async def asyncio_detailed(
         mkdir_parents (bool | Unset):
         mkdir (bool | Unset):
         as_root (bool | Unset):
-        body (File):
+        body (File | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -301,7 +303,7 @@ async def asyncio(
     name: str,
     *,
     client: AuthenticatedClient | Client,
-    body: File,
+    body: File | Unset = UNSET,
     path: str,
     working_dir: str | Unset = UNSET,
     mode: str | Unset = UNSET,
@@ -322,7 +324,7 @@ async def asyncio(
         mkdir_parents (bool | Unset):
         mkdir (bool | Unset):
         as_root (bool | Unset):
-        body (File):
+        body (File | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
