@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import random
+import ssl
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
@@ -30,6 +31,8 @@ from sprites_facade._core.translation import FOREIGN, translate
 T = TypeVar("T")
 logger = logging.getLogger("sprites")
 
+# Streams hold their connections, so a bound on them would let streams starve the rest.
+_LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=20)
 # Nobody needs more of an error page, or of an answer that cannot be read.
 _MAX_ERROR_BODY = 64 * 1024
 _MAX_SHOWN_BODY = 4096
@@ -41,9 +44,7 @@ class AsyncTransport:
     def __init__(self, config: ClientConfig, http_client: httpx.AsyncClient | None) -> None:
         self.config = config
         self._owns_client = http_client is None
-        # Streams hold their connections, so a bound on them would let streams starve the rest.
-        limits = httpx.Limits(max_connections=None, max_keepalive_connections=20)
-        self._http = http_client or httpx.AsyncClient(limits=limits)
+        self._http = http_client or httpx.AsyncClient(limits=_LIMITS, verify=_tls(config))
 
     def view(self, **changes: Any) -> AsyncTransport:
         """Return a transport with other settings on the same pool, which stays ours to close."""
@@ -183,6 +184,14 @@ class AsyncTransport:
                 path=call.path,
                 request_id=body.headers.get("x-request-id"),
             ) from None
+
+
+def _tls(config: ClientConfig) -> ssl.SSLContext | bool:
+    """Return what to verify servers by; nobody is trusted where there is no TLS.
+
+    Loading the certificates takes longer than many requests to a local server.
+    """
+    return config.base_url.lower().startswith("https:") or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def _decode(data: bytes, content_type: str) -> object:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import logging
 import random
+import ssl
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -31,6 +32,8 @@ from sprites_facade._sync.body import Body
 T = TypeVar("T")
 logger = logging.getLogger("sprites")
 
+# Streams hold their connections, so a bound on them would let streams starve the rest.
+_LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=20)
 # Nobody needs more of an error page, or of an answer that cannot be read.
 _MAX_ERROR_BODY = 64 * 1024
 _MAX_SHOWN_BODY = 4096
@@ -42,9 +45,7 @@ class Transport:
     def __init__(self, config: ClientConfig, http_client: httpx.Client | None) -> None:
         self.config = config
         self._owns_client = http_client is None
-        # Streams hold their connections, so a bound on them would let streams starve the rest.
-        limits = httpx.Limits(max_connections=None, max_keepalive_connections=20)
-        self._http = http_client or httpx.Client(limits=limits)
+        self._http = http_client or httpx.Client(limits=_LIMITS, verify=_tls(config))
 
     def view(self, **changes: Any) -> Transport:
         """Return a transport with other settings on the same pool, which stays ours to close."""
@@ -184,6 +185,14 @@ class Transport:
                 path=call.path,
                 request_id=body.headers.get("x-request-id"),
             ) from None
+
+
+def _tls(config: ClientConfig) -> ssl.SSLContext | bool:
+    """Return what to verify servers by; nobody is trusted where there is no TLS.
+
+    Loading the certificates takes longer than many requests to a local server.
+    """
+    return config.base_url.lower().startswith("https:") or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def _decode(data: bytes, content_type: str) -> object:
