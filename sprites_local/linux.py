@@ -13,6 +13,7 @@ import platform
 import struct
 from typing import Any, Final
 
+CLONE_FS: Final = 0x00000200
 CLONE_NEWNS: Final = 0x00020000
 CLONE_NEWUTS: Final = 0x04000000
 CLONE_NEWIPC: Final = 0x08000000
@@ -30,6 +31,8 @@ MS_PRIVATE: Final = 1 << 18
 MNT_DETACH: Final = 2
 
 MOUNT_ATTR_RDONLY: Final = 0x01
+MOUNT_ATTR_NOSUID: Final = 0x02
+MOUNT_ATTR_NODEV: Final = 0x04
 MOUNT_ATTR_NOATIME: Final = 0x10
 MOUNT_ATTR_IDMAP: Final = 0x00100000
 
@@ -39,6 +42,7 @@ RESOLVE_IN_ROOT: Final = 0x10
 
 _AT_FDCWD: Final = -100
 _AT_EMPTY_PATH: Final = 0x1000
+_AT_RECURSIVE: Final = 0x8000
 _AT_SYMLINK_NOFOLLOW: Final = 0x100
 _OPEN_TREE_CLONE: Final = 1
 _MOVE_MOUNT_F_EMPTY_PATH: Final = 4
@@ -48,6 +52,7 @@ _FSCONFIG_CMD_CREATE: Final = 6
 _RENAME_EXCHANGE: Final = 2
 _KEYCTL_JOIN_SESSION_KEYRING: Final = 1
 
+_PR_SET_PDEATHSIG: Final = 1
 _PR_SET_DUMPABLE: Final = 4
 _PR_CAPBSET_READ: Final = 23
 _PR_CAPBSET_DROP: Final = 24
@@ -149,18 +154,21 @@ def new_filesystem(
         os.close(context)
 
 
-def clone_tree(path: str) -> int:
+def clone_tree(path: str, *, recursive: bool = False) -> int:
     """Return a descriptor of a bind mount of `path` that is mounted nowhere yet."""
-    flags = _OPEN_TREE_CLONE | os.O_CLOEXEC
+    flags = _OPEN_TREE_CLONE | os.O_CLOEXEC | (_AT_RECURSIVE if recursive else 0)
     return _syscall("open_tree", _OPEN_TREE, _AT_FDCWD, os.fsencode(path), flags)
 
 
-def set_mount(fd: int, attributes: int, user_namespace: int | None = None) -> None:
+def set_mount(
+    fd: int, attributes: int, user_namespace: int | None = None, *, recursive: bool = False
+) -> None:
     """Set attributes of a mount held by `fd`; with a namespace, map owners through it."""
     if user_namespace is not None:
         attributes |= MOUNT_ATTR_IDMAP
     data = struct.pack("QQQQ", attributes, 0, 0, user_namespace or 0)
-    _syscall("mount_setattr", _MOUNT_SETATTR, fd, b"", _AT_EMPTY_PATH, data, len(data))
+    flags = _AT_EMPTY_PATH | (_AT_RECURSIVE if recursive else 0)
+    _syscall("mount_setattr", _MOUNT_SETATTR, fd, b"", flags, data, len(data))
 
 
 def attach_mount(fd: int, target: str) -> None:
@@ -231,6 +239,19 @@ def new_session_keyring() -> None:
 def become_subreaper() -> None:
     """Adopt orphaned descendants, so that they can be reaped."""
     _check(_libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "prctl")
+
+
+def die_with_parent() -> None:
+    """Be killed when the thread that started this process ends."""
+    _check(_libc.prctl(_PR_SET_PDEATHSIG, 9, 0, 0, 0), "prctl")
+
+
+def set_file_ids(uid: int, gid: int) -> None:
+    """Let this thread, and no other, work on files as another user; root only."""
+    _libc.setfsgid(gid)
+    _libc.setfsuid(uid)
+    if _libc.setfsuid(-1) != uid:  # asks without changing anything
+        raise OSError(errno.EPERM, "setfsuid")
 
 
 def show_memory() -> None:

@@ -89,7 +89,7 @@ class TreeEngine(ABC):
     async def open(self) -> None:
         """Prepare the data directory."""
         try:
-            await self._in_thread(self._prepare)
+            await self.in_thread(self._prepare)
             await self.probe()
         except BaseException:
             await self.close()
@@ -107,7 +107,7 @@ class TreeEngine(ABC):
     async def recover(self, sprites: Mapping[str, Collection[str]]) -> None:
         """Bring the files in line; whatever an earlier server left running is gone by now."""
         _check(*sprites)
-        await self._in_thread(self._recover, sprites)
+        await self.in_thread(self._recover, sprites)
 
     async def create(self, sprite: str, *, hostname: str | None = None) -> None:
         """Make a sprite's files."""
@@ -115,12 +115,12 @@ class TreeEngine(ABC):
         name = (hostname or sprite)[:63]
         if self._path(sprite).exists():
             raise base.EngineError(f"there is a sprite {sprite} already")
-        await self._in_thread(self._tree(sprite).create, lambda live: self.populate(live, name))
+        await self.in_thread(self._tree(sprite).create, lambda live: self.populate(live, name))
 
     async def destroy(self, sprite: str) -> None:
         """Stop and delete a sprite."""
         await self.stop(sprite)
-        await self._in_thread(self._tree(sprite).destroy)
+        await self.in_thread(self._tree(sprite).destroy)
 
     async def start(self, sprite: str) -> None:
         """Boot a sprite unless it runs."""
@@ -161,7 +161,7 @@ class TreeEngine(ABC):
         tree = self._require(sprite)
         pid = self._running[sprite].pid if self.is_running(sprite) else None
         pause = None if pid is None else processes.paused(pid)
-        kept: Kept = await self._in_thread(tree.checkpoint, checkpoint, pause)
+        kept: Kept = await self.in_thread(tree.checkpoint, checkpoint, pause)
         reason = _FILES_ONLY if kept.stable else f"{_FILES_ONLY}; {_UNSETTLED}"
         return base.Saved("none", reason)
 
@@ -169,11 +169,11 @@ class TreeEngine(ABC):
         """End the processes, exchange the files, boot."""
         _check(checkpoint)
         tree = self._require(sprite)
-        if not await self._in_thread(tree.has, checkpoint):
+        if not await self.in_thread(tree.has, checkpoint):
             raise UnknownCheckpointError(f"there is no checkpoint {checkpoint}")
         await self.stop(sprite)
         try:
-            await self._in_thread(tree.restore, checkpoint)
+            await self.in_thread(tree.restore, checkpoint)
         finally:
             await self.start(sprite)
         return base.Restored("none", _FILES_ONLY)
@@ -181,7 +181,7 @@ class TreeEngine(ABC):
     async def delete_checkpoint(self, sprite: str, checkpoint: str) -> None:
         """Delete a checkpoint, if it is there."""
         _check(checkpoint)
-        await self._in_thread(self._require(sprite).delete, checkpoint)
+        await self.in_thread(self._require(sprite).delete, checkpoint)
 
     def _prepare(self) -> None:
         sprites = self.directory / "sprites"
@@ -217,7 +217,8 @@ class TreeEngine(ABC):
             raise base.EngineError(f"the sprite {sprite} does not run")
         return self._running[sprite]
 
-    async def _in_thread(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    async def in_thread(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run what blocks in one of the engine's threads."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, lambda: call(*args, **kwargs))
 

@@ -63,7 +63,7 @@ class Helper:
             report.setblocking(False)  # noqa: FBT003
             try:
                 async with asyncio.timeout(_BOOT_TIMEOUT):
-                    return await _follow_boot(report)
+                    return await follow_boot(report)
             except TimeoutError:
                 raise EngineError("the sprite did not boot in time") from None
 
@@ -84,7 +84,7 @@ class Helper:
             self._process.wait()
 
 
-async def _follow_boot(report: socket.socket) -> tuple[int, int]:
+async def follow_boot(report: socket.socket) -> tuple[int, int]:
     """Read the launcher's line with the pid, then PID 1's own `1`; anything else is a failure."""
     loop = asyncio.get_running_loop()
     text, pidfds = b"", list[int]()

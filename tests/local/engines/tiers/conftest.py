@@ -7,8 +7,9 @@ import pytest
 
 from sprites_local.engines.common.engine import TreeEngine
 from sprites_local.engines.portable import PortableEngine
+from sprites_local.engines.rootless import RootlessEngine
 
-TIERS = {"portable": PortableEngine}
+TIERS = {"portable": PortableEngine, "rootless": RootlessEngine}
 
 
 @pytest.fixture(params=sorted(TIERS))

@@ -1,0 +1,99 @@
+"""A booted sprite of the rootless tier, as the server sees it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import socket
+from contextlib import suppress
+from typing import Any, Final
+
+from sprites_local.engines.base import EngineError
+from sprites_local.engines.common.programs import Program
+from sprites_local.engines.full.control import Control, connect, open_root
+from sprites_local.engines.full.helper_client import follow_boot
+from sprites_local.init import frames
+from sprites_local.init.unprivileged import SPRITE_USER
+
+_TIMEOUT: Final = 30.0
+
+
+class Booted:
+    """PID 1, the connection to it, and the launcher that watches over it."""
+
+    def __init__(self, launcher: Launcher, pid: int, root: int, sock: socket.socket) -> None:
+        self.pid = pid
+        self.control = Control(sock, root=SPRITE_USER, user=SPRITE_USER)
+        self._launcher = launcher
+        self._root = root
+
+    @classmethod
+    async def boot(cls, request: dict[str, Any], lock: int) -> Booted:
+        """Boot a sprite; see `sprites_local.init.unprivileged` for the request."""
+        launcher = Launcher(request, lock)
+        try:
+            pid, pidfd = await launcher.follow()
+            try:
+                root, sock = await asyncio.to_thread(_connect, pid, pidfd)
+            finally:
+                os.close(pidfd)
+        except BaseException:
+            await launcher.end()
+            raise
+        return cls(launcher, pid, root, sock)
+
+    def open_root(self) -> int:
+        """Open the sprite's root directory as it sees it itself."""
+        return os.dup(self._root)
+
+    async def end(self) -> None:
+        """End all processes."""
+        self.control.close()
+        with suppress(OSError):  # closed by an earlier attempt
+            os.close(self._root)
+        await self._launcher.end()
+
+
+class Launcher:
+    """The process that boots a sprite, and ends it when we go."""
+
+    def __init__(self, request: dict[str, Any], lock: int) -> None:
+        self._report, report = socket.socketpair()
+        self._lifeline, lifeline = socket.socketpair()
+        with report, lifeline:
+            inherited = [report.fileno(), lifeline.fileno()]
+            arguments = [*map(str, inherited), json.dumps(request)]
+            self._program = Program("unprivileged", arguments, [*inherited, lock])
+
+    async def follow(self) -> tuple[int, int]:
+        """Return the number and the pidfd of PID 1 when it is ready."""
+        self._report.setblocking(False)  # noqa: FBT003 - the standard library's signature
+        try:
+            async with asyncio.timeout(_TIMEOUT):
+                return await follow_boot(self._report)
+        except TimeoutError:
+            raise EngineError("the sprite did not boot in time") from None
+        finally:
+            self._report.close()
+
+    async def end(self) -> None:
+        """Let go of the lifeline and wait until everything is gone."""
+        self._lifeline.close()
+        await self._program.ended()
+
+
+def _connect(pid: int, pidfd: int) -> tuple[int, socket.socket]:
+    """Open the root of PID 1 and connect to it."""
+    root = open_root(pid)
+    try:
+        # The number may have had a new owner by then; while the sprite lives it has not.
+        signal.pidfd_send_signal(pidfd, 0)
+        return root, connect(root, pid)
+    except ProcessLookupError:
+        frames.close_all([root])
+        raise EngineError("the sprite ended while it booted") from None
+    except BaseException:
+        frames.close_all([root])
+        raise

@@ -1,0 +1,122 @@
+"""The engine of the rootless tier."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+from sprites_local import linux, rooted
+from sprites_local.engines import base
+from sprites_local.engines.common.engine import TreeEngine
+from sprites_local.engines.copies.dirfds import open_directory
+from sprites_local.engines.copies.remove import remove_tree
+from sprites_local.engines.full import python
+from sprites_local.engines.rootless import host, skeleton
+from sprites_local.engines.rootless.booted import Booted
+from sprites_local.init import launch
+from sprites_local.init.unprivileged import SPRITE_USER
+
+UNPRIVILEGED_ID: Final = 1_999_999_000
+"""Who sprites are to the host when the server is root: an id that nobody has."""
+_HOSTNAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,62}")
+_PROBE: Final = "probe"
+_HINTS: Final = (
+    "A sprite has one user, `sprite`: there is no root inside, hence no sudo and no apt; "
+    "install with `pip install --user` and the like.",
+    "A sprite's network is a loopback interface of its own.",
+    "Restores bring back files, not processes; memory and processes are not limited.",
+    "Run the server as root for the tier full, which has all of that.",
+)
+
+
+class RootlessEngine(TreeEngine):
+    """Runs sprites in the namespaces of an ordinary user; implements `base.Engine`."""
+
+    def __init__(self, data_dir: Path) -> None:
+        """Set up an engine on a directory; nothing happens before `open`."""
+        super().__init__(data_dir / "rootless", self._take_rights)
+        root = os.geteuid() == 0
+        self._ids = (UNPRIVILEGED_ID,) * 2 if root else (os.geteuid(), os.getegid())
+        self._python: str | None = None
+
+    async def probe(self) -> None:
+        """Boot a throw-away sprite: nothing proves more than doing it."""
+        if sys.platform != "linux":
+            raise base.EngineUnavailableError("the rootless tier needs Linux")
+        try:
+            await self.in_thread(self._find_python)
+            await self.destroy(_PROBE)
+            await self.create(_PROBE)
+            await self.start(_PROBE)
+            await self.destroy(_PROBE)
+        except (base.EngineError, OSError) as error:
+            raise base.EngineUnavailableError(host.explain(error)) from error
+
+    def capabilities(self) -> base.Capabilities:
+        """Say what the tier does here."""
+        return base.Capabilities(
+            tier="rootless",
+            files="content-addressed copies",
+            processes=False,
+            isolation=("user", "pid", "mount", "uts", "ipc", "network", "system call filter"),
+            hints=_HINTS,
+        )
+
+    def populate(self, live: Path, hostname: str) -> None:
+        """Make a small system of the host's public configuration."""
+        skeleton.build(live, hostname, SPRITE_USER)
+        if os.geteuid() == 0:
+            skeleton.give_away(live, *self._ids)
+
+    async def boot(self, sprite: str, live: Path) -> Booted:
+        """Boot a sprite in namespaces of its own."""
+        private = self._python is None
+        request: dict[str, Any] = {
+            "root": str(live),
+            "python": str(self._private_python) if private else None,
+            "pythons": [launch.PRIVATE_PYTHON if private else self._python],
+            "hostname": await self.in_thread(_hostname, live, sprite),
+            "uid": self._ids[0],
+            "gid": self._ids[1],
+        }
+        return await Booted.boot(request, self.lock)
+
+    @property
+    def _private_python(self) -> Path:
+        return self.directory / "python"
+
+    def _find_python(self) -> None:
+        """Find an interpreter that sprites see, or copy this one for them."""
+        self._python = python.find_system_python()
+        if self._python is None and not self._private_python.exists():
+            draft = self._private_python.with_name("python.new")
+            remove_tree(draft)
+            python.copy_running_python(draft)
+            draft.rename(self._private_python)
+
+    def _take_rights(self) -> None:
+        """Make a thread work on files just as the sprite's user would."""
+        if sys.platform == "linux":
+            linux.unshare(linux.CLONE_FS)  # a file mode mask of its own
+            os.umask(0)
+            if os.geteuid() == 0:
+                linux.set_file_ids(*self._ids)
+
+
+def _hostname(live: Path, default: str) -> str:
+    """Read the name that a sprite gives itself."""
+    root = open_directory(live)
+    try:
+        fd = rooted.open_file(root, "/etc/hostname", os.O_RDONLY)
+        try:
+            name = os.read(fd, 100).decode(errors="replace").strip()
+        finally:
+            os.close(fd)
+    except OSError:
+        name = ""
+    finally:
+        os.close(root)
+    return name if _HOSTNAME.fullmatch(name) else default

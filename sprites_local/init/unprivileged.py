@@ -1,0 +1,211 @@
+"""Boots a sprite without root, and stays to end it when the server ends.
+
+An ordinary user may make a user namespace that holds just this user; everything else follows
+from being privileged in there. The sprite's only user is `sprite`. Its root is a directory of
+the server's, the host's programs are mounted over it read-only, and everything else that it sees
+is made here. All of it goes with the sprite's last process.
+
+A server that runs as root gives its rights up first: root in the sprite's place would still be
+root to some of the kernel.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+from sprites_local import linux
+from sprites_local.init import launch, seccomp
+
+SPRITE_USER: Final = 1000
+_STAGE: Final = "/tmp"  # noqa: S108 - a mount point in our own namespace; any directory would do
+_ROOT: Final = f"{_STAGE}/root"
+_PYTHON: Final = f"{_STAGE}/python"
+_DEVICES: Final = ("null", "zero", "full", "random", "urandom", "tty")
+_LINKS: Final = {
+    "ptmx": "pts/ptmx",
+    "fd": "/proc/self/fd",
+    "stdin": "/proc/self/fd/0",
+    "stdout": "/proc/self/fd/1",
+    "stderr": "/proc/self/fd/2",
+}
+_HARMLESS: Final = linux.MS_NOSUID | linux.MS_NODEV
+_NAMESPACES: Final = (
+    linux.CLONE_NEWNS
+    | linux.CLONE_NEWUTS
+    | linux.CLONE_NEWIPC
+    | linux.CLONE_NEWPID
+    | linux.CLONE_NEWNET
+)
+
+
+def boot(request: dict[str, Any], report: socket.socket, lifeline: socket.socket) -> None:
+    """Boot a sprite and watch it; `report` gets what `launch.boot` would send."""
+    request["init"] = Path(__file__).with_name("pid1.py").read_text()
+    enter_namespaces(request)
+    go, tell = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.close(tell)
+        become_sprite(request, report, go)
+    pidfd = os.pidfd_open(pid)
+    socket.send_fds(report, [b"pid %d\n" % pid], [pidfd])
+    report.close()
+    os.close(go)
+    os.write(tell, b"1")
+    watch(lifeline, pidfd)
+    os.waitpid(pid, 0)
+
+
+def enter_namespaces(request: dict[str, Any]) -> None:
+    """Leave the host's namespaces, with the sprite's files staged."""
+    uid, gid = int(request["uid"]), int(request["gid"])
+    privileged = os.geteuid() != uid
+    if privileged:  # its directories may be closed to the user that we become
+        linux.unshare(linux.CLONE_NEWNS)
+        stage(request)
+        os.setgroups([])
+        os.setresgid(gid, gid, gid)
+        os.setresuid(uid, uid, uid)
+        linux.show_memory()
+    linux.unshare(linux.CLONE_NEWUSER)
+    Path("/proc/self/setgroups").write_text("deny")
+    Path("/proc/self/uid_map").write_text(f"{SPRITE_USER} {uid} 1")
+    Path("/proc/self/gid_map").write_text(f"{SPRITE_USER} {gid} 1")
+    linux.unshare(_NAMESPACES)
+    if not privileged:
+        stage(request)
+    launch.raise_loopback()
+
+
+def stage(request: dict[str, Any]) -> None:
+    """Put the sprite's directory, and a copy of Python if it is needed, where we can reach it."""
+    linux.mount(None, "/", None, linux.MS_REC | linux.MS_PRIVATE)
+    mounts = {_ROOT: linux.clone_tree(request["root"])}
+    if request["python"] is not None:
+        mounts[_PYTHON] = linux.clone_tree(request["python"])
+    linux.mount("tmpfs", _STAGE, "tmpfs", _HARMLESS, "mode=0755,size=64k")
+    for target, fd in mounts.items():
+        Path(target).mkdir()
+        linux.attach_mount(fd, target)
+
+
+def become_sprite(request: dict[str, Any], report: socket.socket, go: int) -> NoReturn:
+    """Become PID 1 of the sprite, or tell why not."""
+    linux.die_with_parent()
+    if not os.read(go, 1):  # the parent was gone already
+        os._exit(1)
+    os.dup2(report.fileno(), launch.READY_FD)
+    os.set_inheritable(launch.READY_FD, True)  # noqa: FBT003 - the standard library's signature
+    try:
+        os.setsid()
+        mount_root(with_python=request["python"] is not None)
+        linux.sethostname(request["hostname"])
+        allow_network_use()
+        launch.write_init(request["init"])
+        launch.close_the_rest()
+        linux.new_session_keyring()
+        linux.install_filter(seccomp.program())
+        launch.execute(request["pythons"])
+    except BaseException as error:  # noqa: BLE001 - this process must end here, and say why
+        os.write(launch.READY_FD, f"error {error}\n".encode(errors="replace"))
+    finally:
+        os._exit(1)
+
+
+def mount_root(*, with_python: bool) -> None:
+    """Complete the root file system and make it the only one."""
+    root = linux.clone_tree(_ROOT, recursive=True)
+    linux.set_mount(root, linux.MOUNT_ATTR_NOSUID | linux.MOUNT_ATTR_NODEV)
+    linux.attach_mount(root, _ROOT)
+    for name in host_programs():
+        mount_read_only(f"/{name}", f"{_ROOT}/{name}")
+    for name in ("proc", "sys", "dev", "run", ".sprite"):
+        launch.make_directory(f"{_ROOT}/{name}")
+    if with_python:
+        launch.make_directory(f"{_ROOT}/.sprite/python")
+        mount_read_only(_PYTHON, f"{_ROOT}/.sprite/python")
+    nothing = _HARMLESS | linux.MS_NOEXEC
+    linux.mount("proc", f"{_ROOT}/proc", "proc", nothing)
+    with suppress(OSError):  # a container may hide parts of it; little needs it
+        linux.mount("sysfs", f"{_ROOT}/sys", "sysfs", nothing | linux.MS_RDONLY)
+    linux.mount("tmpfs", f"{_ROOT}/run", "tmpfs", _HARMLESS, "mode=0755")
+    Path(f"{_ROOT}/run/lock").mkdir()
+    mount_devices(f"{_ROOT}/dev")
+    os.chdir(_ROOT)
+    linux.pivot_root(".", ".")
+    linux.unmount(".", linux.MNT_DETACH)
+    os.chdir("/")
+
+
+def host_programs() -> list[str]:
+    """Name the directories that hold the host's programs and libraries."""
+    names = ("usr", "bin", "sbin", "lib", "lib32", "lib64", "libx32")
+    return [name for name in names if Path("/", name).is_dir() and not Path("/", name).is_symlink()]
+
+
+def mount_read_only(source: str, target: str) -> None:
+    """Mount a directory with all that is mounted in it, so that nobody can write there."""
+    launch.make_directory(target)
+    tree = linux.clone_tree(source, recursive=True)
+    attributes = linux.MOUNT_ATTR_RDONLY | linux.MOUNT_ATTR_NOSUID | linux.MOUNT_ATTR_NODEV
+    linux.set_mount(tree, attributes, recursive=True)
+    linux.attach_mount(tree, target)
+
+
+def mount_devices(dev: str) -> None:
+    """Make /dev of a few harmless devices, our own terminals and shared memory."""
+    linux.mount("tmpfs", dev, "tmpfs", linux.MS_NOSUID, "mode=0755,size=64k")
+    for name in _DEVICES:
+        Path(dev, name).touch()
+        linux.mount(f"/dev/{name}", f"{dev}/{name}", None, linux.MS_BIND)
+    for name, target in _LINKS.items():
+        Path(dev, name).symlink_to(target)
+    for name in ("pts", "shm"):
+        Path(dev, name).mkdir()
+    options = "newinstance,ptmxmode=0666,mode=0620"
+    linux.mount("devpts", f"{dev}/pts", "devpts", linux.MS_NOSUID | linux.MS_NOEXEC, options)
+    linux.mount("tmpfs", f"{dev}/shm", "tmpfs", _HARMLESS, "mode=1777")
+
+
+def allow_network_use() -> None:
+    """Let the sprite's user listen on any port, and ping."""
+    Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").write_text("0")
+    Path("/proc/sys/net/ipv4/ping_group_range").write_text(f"{SPRITE_USER} {SPRITE_USER}")
+
+
+def watch(lifeline: socket.socket, pidfd: int) -> None:
+    """Wait until the server or the sprite is gone; leave nothing of the sprite."""
+    poller = select.poll()
+    poller.register(lifeline, select.POLLIN)
+    poller.register(pidfd, select.POLLIN)
+    poller.poll()
+    with suppress(ProcessLookupError):
+        signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+
+
+def attempt(step: Callable[[], None], report: socket.socket) -> None:
+    """Carry out a step, or tell why not."""
+    try:
+        step()
+    except OSError as error:
+        with suppress(OSError):
+            report.send(f"error {error}\n".encode(errors="replace"))
+        raise SystemExit(1) from None
+
+
+def main() -> None:
+    """Run: `unprivileged <report> <lifeline> <request>`; other descriptors stay open."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: None)
+    report, lifeline = (socket.socket(fileno=int(text)) for text in sys.argv[1:3])
+    request = json.loads(sys.argv[3])
+    attempt(lambda: boot(request, report, lifeline), report)
