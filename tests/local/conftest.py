@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import itertools
 import json
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import IO, Any
 
 import httpx
 import pytest
@@ -43,19 +44,30 @@ class Api:
     def run(self, name: str, *argv: str, **query: Any) -> tuple[bytes, bytes, int]:
         """Run a command over plain HTTP: its output, its complaints, its exit code."""
         params = [("cmd", word) for word in argv] + [(key, str(v)) for key, v in query.items()]
-        stdout, stderr = b"", b""
-        url = self.path(name, "/exec")
-        with self.http.stream("POST", url, params=params) as response:
-            assert response.status_code == 200, response.read()
-            frames = list(response.iter_raw())
-        for frame in frames[:-1]:
-            if frame[0] == 1:
-                stdout += frame[1:]
-            else:
-                assert frame[0] == 2
-                stderr += frame[1:]
-        assert frames[-1][0] == 3
-        return stdout, stderr, frames[-1][1]
+        outputs = {1: b"", 2: b""}
+        *frames, last = self.frames(name, params)
+        for frame in frames:
+            outputs[frame[0]] += frame[1:]
+        assert last[0] == 3
+        assert len(last) == 2
+        return outputs[1], outputs[2], last[1]
+
+    def frames(self, name: str, params: list[tuple[str, str]]) -> list[bytes]:
+        """Return the chunks of a command's answer as they were cut; httpx would cut them anew."""
+        address = httpx.URL(self.server.url)
+        target = f"{self.path(name, '/exec')}?{httpx.QueryParams(params)}"
+        head = (
+            f"POST {target} HTTP/1.1\r\nHost: {address.host}:{address.port}\r\n"
+            f"Authorization: Bearer {self.server.token}\r\nContent-Length: 0\r\n\r\n"
+        )
+        with socket.create_connection((address.host, address.port or 80), timeout=30) as raw:
+            raw.sendall(head.encode())
+            with raw.makefile("rb") as file:
+                status = file.readline().split()[1]
+                headers = list(iter(file.readline, b"\r\n"))
+                assert status == b"200", (status, headers)
+                assert b"transfer-encoding: chunked\r\n" in [line.lower() for line in headers]
+                return list(_chunks(file))
 
     def shell(self, name: str, script: str) -> str:
         stdout, stderr, code = self.run(name, "sh", "-c", script)
@@ -98,6 +110,12 @@ class Api:
         return connect(
             f"{url}?{query}", additional_headers=headers, compression=None, proxy=None, **options
         )
+
+
+def _chunks(file: IO[bytes]) -> Iterator[bytes]:
+    while size := int(file.readline(), 16):
+        yield file.read(size)
+        assert file.readline() == b"\r\n"
 
 
 @pytest.fixture(scope="session")
