@@ -11,10 +11,12 @@ import queue
 import socket
 import threading
 import time
+import weakref
 from collections.abc import Awaitable, Callable, Coroutine, Generator
 from concurrent.futures import Future, wait
 from contextlib import AbstractAsyncContextManager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from inspect import isawaitable
 from types import TracebackType
 from typing import Any, Generic, TypeAlias, TypeVar
@@ -79,6 +81,10 @@ class AsyncOpening(Generic[R]):
         return await self._opened.__aexit__(exc_type, exc, traceback)
 
 
+class GivenUpError(Exception):
+    """Nobody wants the step any more that was waited for."""
+
+
 class AsyncSteps(Generic[T]):
     """Takes one step of a source at a time; the wait for a step has a bound.
 
@@ -90,16 +96,22 @@ class AsyncSteps(Generic[T]):
         self._late: asyncio.Task[T] | None = None
 
     async def take(self, timeout: float | None = None) -> T:
-        """Return the next step's result; TimeoutError if it takes longer than the timeout."""
+        """Return the next step's result.
+
+        Raises:
+            TimeoutError: If it takes longer than the timeout.
+            GivenUpError: If another task closed this in the meantime.
+        """
         if self._late is None and timeout is None:
             return await self._step()
-        if self._late is None:
-            self._late = asyncio.create_task(self._step())
-        done, _ = await asyncio.wait({self._late}, timeout=timeout)
+        late = self._late = self._late or asyncio.create_task(self._step())
+        done, _ = await asyncio.wait({late}, timeout=timeout)
         if not done:
             raise TimeoutError
-        task, self._late = self._late, None
-        return task.result()
+        self._late = None
+        if late.cancelled():  # not the task that waits here, so not its business
+            raise GivenUpError
+        return late.result()
 
     async def aclose(self, _: object = None) -> None:
         """Give up the step that is late, if there is one."""
@@ -114,24 +126,24 @@ class AsyncSteps(Generic[T]):
 class Steps(Generic[T]):
     """Takes one step of a source at a time; the wait for a step has a bound.
 
-    Only a step with a bound runs in a thread of its own: nothing else can be left alone.
+    A step that is late is not lost: the next call waits for the same one. Only a step with a
+    bound runs in a thread of its own, for nothing else can be left alone.
     """
 
     def __init__(self, step: Callable[[], T]) -> None:
         self._step = step
         self._late: Future[T] | None = None
-        self._orders: queue.SimpleQueue[Future[T] | None] | None = None
+        self._orders: queue.SimpleQueue[Callable[[], None] | None] | None = None
 
     def take(self, timeout: float | None = None) -> T:
         """Return the next step's result; TimeoutError if it takes longer than the timeout."""
         if self._late is None and timeout is None:
             return self._step()
-        if self._late is None:
-            self._late = self._order()
-        if not wait([self._late], timeout=timeout).done:
+        late = self._late = self._late or self._order()
+        if not wait([late], timeout=timeout).done:
             raise TimeoutError
-        future, self._late = self._late, None
-        return future.result()
+        self._late = None
+        return late.result()
 
     def close(self, connection: object = None) -> None:
         """Give up the step that is late, in whatever thread, by hanging up its connection."""
@@ -146,19 +158,27 @@ class Steps(Generic[T]):
         future: Future[T] = Future()
         if self._orders is None:
             self._orders = queue.SimpleQueue()
-            # A daemon, so that a stream left open cannot keep the program from ending.
+            # The thread knows the queue only, so that what is forgotten can be collected, and
+            # is a daemon, so that a stream left open cannot keep the program from ending.
+            weakref.finalize(self, self._orders.put, None)
             threading.Thread(
-                target=self._work, args=(self._orders,), name="sprites-stream", daemon=True
+                target=_work, args=(self._orders,), name="sprites-stream", daemon=True
             ).start()
-        self._orders.put(future)
+        self._orders.put(partial(_fulfil, future, self._step))
         return future
 
-    def _work(self, orders: queue.SimpleQueue[Future[T] | None]) -> None:
-        while (future := orders.get()) is not None:
-            try:
-                future.set_result(self._step())
-            except BaseException as exc:  # noqa: BLE001 - it is raised in the thread that waits
-                future.set_exception(exc)
+
+def _work(orders: queue.SimpleQueue[Callable[[], None] | None]) -> None:
+    while (order := orders.get()) is not None:
+        order()
+        del order  # it must not be kept alive by the wait for the next
+
+
+def _fulfil(future: Future[T], step: Callable[[], T]) -> None:
+    try:
+        future.set_result(step())
+    except BaseException as exc:  # noqa: BLE001 - it is raised in the thread that waits
+        future.set_exception(exc)
 
 
 def hang_up(connection: object) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from sprites_facade._concurrency import AsyncSteps
+from sprites_facade._concurrency import AsyncSteps, GivenUpError
 from sprites_facade._core.calls import Call
 from sprites_facade._core.translation import FOREIGN, translate
 
@@ -41,7 +41,10 @@ class AsyncBody:
 
         A piece that was late is returned by the next call.
         """
-        return None if self._ended else await self._steps.take(timeout)
+        try:
+            return None if self._ended else await self._steps.take(timeout)
+        except GivenUpError:
+            return None
 
     async def aclose(self) -> None:
         """Close the connection, unless the body was read to its end."""

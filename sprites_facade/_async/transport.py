@@ -182,7 +182,7 @@ class AsyncTransport:
                 body=shown,
                 method=call.method,
                 path=call.path,
-                request_id=body.headers.get("x-request-id"),
+                request_id=body.headers.get("x-request-id", body.headers.get("fly-request-id")),
             ) from None
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from sprites_facade._concurrency import Steps
+from sprites_facade._concurrency import GivenUpError, Steps
 from sprites_facade._core.calls import Call
 from sprites_facade._core.translation import FOREIGN, translate
 
@@ -42,7 +42,10 @@ class Body:
 
         A piece that was late is returned by the next call.
         """
-        return None if self._ended else self._steps.take(timeout)
+        try:
+            return None if self._ended else self._steps.take(timeout)
+        except GivenUpError:
+            return None
 
     def close(self) -> None:
         """Close the connection, unless the body was read to its end."""

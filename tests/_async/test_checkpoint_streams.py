@@ -1,6 +1,8 @@
 """The streams of checkpoints and restores: live, complete, and true about the outcome."""
 
+import json
 import threading
+import tracemalloc
 from datetime import UTC, datetime
 from typing import Any
 
@@ -194,7 +196,7 @@ async def test_a_long_line_is_a_message(wire: Wire, sprite: AsyncSprite) -> None
 
 @pytest.mark.parametrize("status", [200, 201, 202])
 async def test_any_success_status_is_one(wire: Wire, sprite: AsyncSprite, status: int) -> None:
-    """P13: the documented 200 is not the only success."""
+    """P13, S1: the documented 200 is not the only success, and no success is taken for an error."""
     wire.then(streams(DONE, status=status), streams(DONE, status=status))
     assert await texts(await sprite.create_checkpoint()) == [DONE["data"]]
     assert await texts(await sprite.restore_checkpoint("v1")) == [DONE["data"]]
@@ -445,3 +447,27 @@ async def test_the_client_has_the_same_methods(wire: Wire, client: AsyncSpritesC
         "POST /v1/sprites/demo/checkpoints/v7/restore",
         "GET /v1/sprites/demo/checkpoints/v7",
     ]
+
+
+async def test_a_long_stream_keeps_memory_flat(wire: Wire, sprite: AsyncSprite) -> None:
+    """S3: 20 MB of messages pass through a few of them."""
+    line = json.dumps({"type": "stdout", "data": "x" * 50_000}).encode() + b"\n"
+
+    def handler(exchange: Exchange) -> None:
+        exchange.start()
+        for _ in range(400):
+            exchange.chunk(line)
+        exchange.line(DONE)
+        exchange.end()
+
+    wire.then(handler)
+    seen = 0
+    tracemalloc.start()
+    try:
+        async for message in await sprite.create_checkpoint():
+            seen += len(message.text)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert seen == 400 * 50_000 + len(DONE["data"])
+    assert peak < 12_000_000

@@ -1,7 +1,9 @@
 # Written by scripts/unasync.py from tests/_async/test_checkpoint_streams.py. Do not edit.
 """The streams of checkpoints and restores: live, complete, and true about the outcome."""
 
+import json
 import threading
+import tracemalloc
 from datetime import UTC, datetime
 from typing import Any
 
@@ -189,7 +191,7 @@ def test_a_long_line_is_a_message(wire: Wire, sprite: Sprite) -> None:
 
 @pytest.mark.parametrize("status", [200, 201, 202])
 def test_any_success_status_is_one(wire: Wire, sprite: Sprite, status: int) -> None:
-    """P13: the documented 200 is not the only success."""
+    """P13, S1: the documented 200 is not the only success, and no success is taken for an error."""
     wire.then(streams(DONE, status=status), streams(DONE, status=status))
     assert texts(sprite.create_checkpoint()) == [DONE["data"]]
     assert texts(sprite.restore_checkpoint("v1")) == [DONE["data"]]
@@ -436,3 +438,27 @@ def test_the_client_has_the_same_methods(wire: Wire, client: SpritesClient) -> N
         "POST /v1/sprites/demo/checkpoints/v7/restore",
         "GET /v1/sprites/demo/checkpoints/v7",
     ]
+
+
+def test_a_long_stream_keeps_memory_flat(wire: Wire, sprite: Sprite) -> None:
+    """S3: 20 MB of messages pass through a few of them."""
+    line = json.dumps({"type": "stdout", "data": "x" * 50_000}).encode() + b"\n"
+
+    def handler(exchange: Exchange) -> None:
+        exchange.start()
+        for _ in range(400):
+            exchange.chunk(line)
+        exchange.line(DONE)
+        exchange.end()
+
+    wire.then(handler)
+    seen = 0
+    tracemalloc.start()
+    try:
+        for message in sprite.create_checkpoint():
+            seen += len(message.text)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert seen == 400 * 50_000 + len(DONE["data"])
+    assert peak < 12_000_000

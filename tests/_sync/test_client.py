@@ -79,6 +79,14 @@ def test_the_token_comes_from_the_environment(wire: Wire, monkeypatch: pytest.Mo
     assert seen == ["Bearer second", "Bearer first"]
 
 
+def test_a_base_url_may_have_a_path(wire: Wire) -> None:
+    """A server may live below another one."""
+    wire.then(replies(200, DEMO))
+    with SpritesClient(TOKEN, base_url=f"{wire.url}/api/") as client:
+        client.get_sprite("demo")
+    assert wire.lines == ["GET /api/v1/sprites/demo"]
+
+
 def test_a_missing_token_is_named() -> None:
     """P33: the error says which variables would do."""
     with pytest.raises(ConfigurationError, match="SPRITE_TOKEN or SPRITES_TOKEN"):
