@@ -51,7 +51,7 @@ def _member(name: str, value: Any, known: set[str]) -> Iterator[str]:
         if attribute.startswith("_") and attribute not in _SYNTAX:
             continue
         if attribute in annotations:
-            yield f"  .{attribute}: {annotations[attribute]}"
+            yield f"  .{attribute}: {_written(annotations[attribute])}"
         else:
             yield from _attribute(attribute, inspect.getattr_static(value, attribute))
 
@@ -80,7 +80,12 @@ def _attribute(name: str, value: Any) -> Iterator[str]:
 
 
 def _returned(function: Any) -> str:
-    return str(inspect.get_annotations(function).get("return", "Any"))
+    return _written(inspect.get_annotations(function).get("return", "Any"))
+
+
+def _written(annotation: Any) -> str:
+    """Return an annotation as it is written; typed dictionaries wrap theirs."""
+    return str(getattr(annotation, "__forward_arg__", annotation))
 
 
 def _signature(value: Any) -> str:
