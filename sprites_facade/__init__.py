@@ -3,6 +3,8 @@
 from sprites_facade._async.client import AsyncSpritesClient
 from sprites_facade._async.files import AsyncFiles
 from sprites_facade._async.paging import AsyncSpriteList
+from sprites_facade._async.pipes import AsyncOutputReader, AsyncStdin
+from sprites_facade._async.process import AsyncProcess
 from sprites_facade._async.sprite import AsyncSprite
 from sprites_facade._async.streams import (
     AsyncCheckpointStream,
@@ -41,6 +43,7 @@ from sprites_facade._core.errors import (
     StreamTruncatedError,
 )
 from sprites_facade._core.events import StreamMessage
+from sprites_facade._core.exec_options import AttachOptions, RunOptions, StartOptions
 from sprites_facade._core.models import (
     Checkpoint,
     Completed,
@@ -54,9 +57,13 @@ from sprites_facade._core.models import (
     UpgradeResult,
     UrlSettings,
 )
+from sprites_facade._core.output import Output
+from sprites_facade._core.sessions import KillEvent, KillResult, Session
 from sprites_facade._sync.client import SpritesClient
 from sprites_facade._sync.files import Files
 from sprites_facade._sync.paging import SpriteList
+from sprites_facade._sync.pipes import OutputReader, Stdin
+from sprites_facade._sync.process import Process
 from sprites_facade._sync.sprite import Sprite
 from sprites_facade._sync.streams import (
     CheckpointStream,
@@ -73,12 +80,16 @@ __all__ = [
     "APITimeoutError",
     "AsyncCheckpointStream",
     "AsyncFiles",
+    "AsyncOutputReader",
+    "AsyncProcess",
     "AsyncProgressStream",
     "AsyncRestoreStream",
     "AsyncSprite",
     "AsyncSpriteList",
     "AsyncSpriteWatch",
     "AsyncSpritesClient",
+    "AsyncStdin",
+    "AttachOptions",
     "AuthenticationError",
     "BadRequestError",
     "Checkpoint",
@@ -93,15 +104,22 @@ __all__ = [
     "FileSystemError",
     "Files",
     "InvalidNameError",
+    "KillEvent",
+    "KillResult",
     "NotFoundError",
     "OperationFailedError",
     "OrganizationCounters",
+    "Output",
+    "OutputReader",
     "PermissionDeniedError",
+    "Process",
     "ProgressStream",
     "RateLimitError",
     "RestartResult",
     "RestoreStream",
+    "RunOptions",
     "ServerError",
+    "Session",
     "Sprite",
     "SpriteEvent",
     "SpriteFileExistsError",
@@ -116,6 +134,8 @@ __all__ = [
     "SpriteWatch",
     "SpritesClient",
     "SpritesError",
+    "StartOptions",
+    "Stdin",
     "StreamError",
     "StreamFormatError",
     "StreamMessage",

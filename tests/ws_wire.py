@@ -7,6 +7,7 @@ sends frames as it likes, waits for those of the client, and ends the connection
 from __future__ import annotations
 
 import json
+import logging
 import socket
 import threading
 from collections.abc import Callable
@@ -21,6 +22,8 @@ from tests.wire import PATIENCE, Exchange, Handler, HungUpError
 
 STDIN, OUT, ERR, EXIT, EOF = (bytes([number]) for number in range(5))
 NO_SIGNAL = ""
+# Tests look for secrets in what the client logs, and the server would log what it got.
+_MUTE = logging.Logger("scripted", logging.CRITICAL)
 
 
 @define
@@ -31,7 +34,7 @@ class Peer:
     capabilities: str = "signal"
     messages: list[str | bytes] = field(factory=list)
     """What the client sent and the script took."""
-    _protocol: ServerProtocol = field(factory=lambda: ServerProtocol(max_size=None))
+    _protocol: ServerProtocol = field(factory=lambda: ServerProtocol(max_size=None, logger=_MUTE))
     _lock: threading.Lock = field(factory=threading.Lock)
     _parts: list[Frame] = field(factory=list)
     _ready: list[str | bytes | None] = field(factory=list)
@@ -71,17 +74,18 @@ class Peer:
         """Return the client's next message; None once it closed the connection."""
         self.exchange.connection.settimeout(timeout)
         while not self._ready:
-            try:
-                data = self.exchange.connection.recv(65536)
-            except TimeoutError:
-                raise AssertionError("the client sent nothing") from None
-            except OSError:
-                data = b""
-            self._take(data)
+            self._read()
         message = self._ready.pop(0)
         if message is not None:
             self.messages.append(message)
         return message
+
+    def wait_for_ping(self) -> None:
+        """Answer the client until it has sent another ping."""
+        self.exchange.connection.settimeout(PATIENCE)
+        before = self.pings
+        while self.pings == before:
+            self._read()
 
     def receive_all(self) -> list[str | bytes]:
         """Return everything that the client sends until it closes."""
@@ -114,6 +118,15 @@ class Peer:
     def drop(self) -> None:
         """End the TCP connection without a close frame."""
         self.exchange.connection.shutdown(socket.SHUT_RDWR)
+
+    def _read(self) -> None:
+        try:
+            data = self.exchange.connection.recv(65536)
+        except TimeoutError:
+            raise AssertionError("the client sent nothing") from None
+        except OSError:
+            data = b""
+        self._take(data)
 
     def _take(self, data: bytes) -> None:
         with self._lock:

@@ -10,6 +10,7 @@ from typing import Self
 import httpx
 
 from sprites_facade._async.by_name import AsyncByName
+from sprites_facade._async.execution_by_name import AsyncExecutionByName
 from sprites_facade._async.paging import AsyncSpriteList
 from sprites_facade._async.sprite import AsyncSprite
 from sprites_facade._async.streams import AsyncSpriteWatch
@@ -31,7 +32,7 @@ from sprites_facade._core.stream import MessageStream
 _CREATE_TIMEOUT = 120.0
 
 
-class AsyncSpritesClient(AsyncByName):
+class AsyncSpritesClient(AsyncByName, AsyncExecutionByName):
     """The way to all sprites of an organization; use it as a context manager.
 
     One pool of connections serves everything, streams included.

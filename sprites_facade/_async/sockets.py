@@ -155,7 +155,8 @@ async def async_open_socket(
     call: Call[Any],
     *,
     timeout: float | None = None,
-    max_frame: int | None,
+    max_frame: int | None = None,
+    ping_interval: float = PING_INTERVAL,
 ) -> AsyncSocket:
     """Perform the handshake that a call describes.
 
@@ -164,6 +165,7 @@ async def async_open_socket(
         call: The path and the query.
         timeout: A shorter time for it than a sprite may need to wake up.
         max_frame: How large a message may be; None is no bound.
+        ping_interval: How often to ask whether the other side is there.
     """
     query = encode_query(call.params)
     if len(query) > LONG_QUERY:
@@ -174,42 +176,45 @@ async def async_open_socket(
             len(query),
         )
     deadline = Deadline(timeout)
-    return await transport.repeat(
-        call, lambda: _handshake(transport, call, query, deadline, max_frame)
-    )
+    url = f"{transport.config.websocket_url}{call.path}{'?' if query else ''}{query}"
+    options = {
+        "additional_headers": identity(transport.config),
+        "max_size": max_frame,
+        "ping_interval": ping_interval,
+    }
+
+    async def attempt() -> AsyncSocket:
+        transport.check_open()
+        bounds = [deadline.left(), _patience(transport.config.timeout)]
+        patience = min((bound for bound in bounds if bound is not None), default=None)
+        connection = await _handshake(url, call, patience, options)
+        return AsyncSocket(connection, call.path, ping_interval=ping_interval)
+
+    return await transport.repeat(call, attempt)
 
 
 async def _handshake(
-    transport: AsyncTransport,
-    call: Call[Any],
-    query: str,
-    deadline: Deadline,
-    max_frame: int | None,
-) -> AsyncSocket:
-    transport.check_open()
-    path = call.path
-    bounds = [deadline.left(), _patience(transport.config.timeout)]
-    patience = min((bound for bound in bounds if bound is not None), default=None)
+    url: str, call: Call[Any], patience: float | None, options: dict[str, Any]
+) -> AsyncConnection:
     try:
         connection = await async_connect(
-            f"{transport.config.websocket_url}{path}{'?' if query else ''}{query}",
-            additional_headers=identity(transport.config),
+            url,
             user_agent_header=None,
             compression=None,
-            max_size=max_frame,
             open_timeout=patience,
             close_timeout=_CLOSE_TIMEOUT,
-            ping_interval=PING_INTERVAL,
             ping_timeout=None,
             logger=_Discreet(logger, {}),
+            **options,
         )
     except InvalidURI:
         # Its text holds the URL, so it does not even become the cause.
-        raise ConfigurationError(f"GET {path}: the base URL does not give a valid URL") from None
+        text = f"GET {call.path}: the base URL does not give a valid URL"
+        raise ConfigurationError(text) from None
     except (OSError, WebSocketException) as exc:
         raise _refusal(exc, call, patience) from exc
-    logger.debug("GET %s -> 101", path)
-    return AsyncSocket(connection, path)
+    logger.debug("GET %s -> 101", call.path)
+    return connection
 
 
 def _patience(timeout: float | None) -> float | None:

@@ -22,6 +22,7 @@ from sprites_facade._core.models import UrlSettings
 from sprites_facade._core.readers import sprite_event
 from sprites_facade._core.stream import MessageStream
 from sprites_facade._sync.by_name import ByName
+from sprites_facade._sync.execution_by_name import ExecutionByName
 from sprites_facade._sync.paging import SpriteList
 from sprites_facade._sync.sprite import Sprite
 from sprites_facade._sync.streams import SpriteWatch
@@ -31,7 +32,7 @@ from sprites_facade._sync.transport import Transport
 _CREATE_TIMEOUT = 120.0
 
 
-class SpritesClient(ByName):
+class SpritesClient(ByName, ExecutionByName):
     """The way to all sprites of an organization; use it as a context manager.
 
     One pool of connections serves everything, streams included.
