@@ -68,7 +68,7 @@ class SpriteRoutes:
         page = await self._sprites.page(
             prefix=query.get("prefix", ""),
             after=_after(query.get("continuation_token", "")),
-            limit=_limit(query.get("max_results", "")),
+            limit=_limit(query.get("max_results")),
         )
         token = _token(page.sprites[-1].name) if page.more else None
         shown = [self._view(record, request) for record in page.sprites]
@@ -170,8 +170,9 @@ def _check_options(body: dict[str, Any]) -> None:
     if body.get("runtime", "default") not in (None, *_RUNTIMES):
         raise ValidationError(f"invalid runtime, must be one of: {', '.join(_RUNTIMES)}")
     # Neither has an effect on the hosted platform that anybody saw; they are checked all the same.
-    if not isinstance(body.get("config"), dict | None):
-        raise ValidationError("config must be an object")
+    config = body.get("config") or {}
+    if not isinstance(config, dict) or not _is_config(config):
+        raise ValidationError("config must be an object of sizes, and a region")
     environment = body.get("environment") or {}
     if not isinstance(environment, dict) or not all(
         isinstance(value, str) for value in environment.values()
@@ -179,8 +180,20 @@ def _check_options(body: dict[str, Any]) -> None:
         raise ValidationError("environment must be an object of strings")
 
 
-def _limit(text: str) -> int:
-    if not text:
+def _is_config(config: dict[str, Any]) -> bool:
+    sizes = (config.get(key, 0) for key in ("ram_mb", "cpus", "storage_gb"))
+    return isinstance(config.get("region"), str | None) and all(map(_is_size, sizes))
+
+
+def _is_size(value: Any) -> bool:
+    # JSON knows one kind of number: 2.0 is an integer too, and true is none.
+    if isinstance(value, bool) or not isinstance(value, int | float | None):
+        return False
+    return value is None or (value >= 0 and value == int(value))
+
+
+def _limit(text: str | None) -> int:
+    if text is None:
         return _PAGE_DEFAULT
     digits = text.removeprefix("-").removeprefix("+")
     if not (digits.isascii() and digits.isdecimal()):
