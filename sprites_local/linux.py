@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import functools
 import os
 import platform
 import struct
@@ -193,14 +194,27 @@ def openat2(directory: int, path: str, flags: int, *, mode: int = 0, resolve: in
     return _syscall("openat2", _OPENAT2, directory, os.fsencode(path), how, len(how))
 
 
-def chmod_descriptor(fd: int, mode: int) -> None:
-    """Set the mode of what `fd` stands for, even if it was opened with `O_PATH`."""
-    try:
+def chmod_descriptor(fd: int, mode: int, own: int | None = None) -> None:
+    """Set the mode of what `fd` stands for, even if it was opened with `O_PATH`.
+
+    Before Linux 6.6 this goes by the process's own directory of descriptors in /proc; `own` is
+    that directory, for a process that cannot find it at its place.
+    """
+    if _has_fchmodat2():
         _syscall("fchmodat2", _FCHMODAT2, fd, b"", mode, _AT_EMPTY_PATH)
+    elif own is None:
+        os.chmod(f"/proc/self/fd/{fd}", mode)  # noqa: PTH101 - a descriptor, not a path
+    else:
+        os.chmod(str(fd), mode, dir_fd=own)
+
+
+@functools.cache
+def _has_fchmodat2() -> bool:
+    try:
+        _syscall("fchmodat2", _FCHMODAT2, -1, b"", 0, _AT_EMPTY_PATH)
     except OSError as error:
-        if error.errno not in {errno.ENOSYS, errno.EPERM, errno.EINVAL}:
-            raise
-        _libc.chmod(f"/proc/self/fd/{fd}".encode(), mode) and _check(-1, "chmod")
+        return error.errno == errno.EBADF
+    return True
 
 
 def exchange(directory: int, one: str, other: str) -> None:

@@ -100,8 +100,11 @@ def rename(root: int, source: str, dest: str) -> None:
         os.rename(old_name, new_name, src_dir_fd=old, dst_dir_fd=new)
 
 
-def change_mode(root: int, path: str, mode: int) -> None:
-    """Set permission bits, following links inside the root."""
+def change_mode(root: int, path: str, mode: int, *, descriptors: int | None = None) -> None:
+    """Set permission bits, following links inside the root.
+
+    `descriptors` is for `linux.chmod_descriptor`.
+    """
     for directory, name in _locate(root, path, follow=True):
         if sys.platform != "linux":
             os.chmod(name, mode, dir_fd=directory, follow_symlinks=False)
@@ -110,7 +113,7 @@ def change_mode(root: int, path: str, mode: int) -> None:
         try:
             if stat.S_ISLNK(os.fstat(fd).st_mode):
                 continue
-            linux.chmod_descriptor(fd, mode)
+            linux.chmod_descriptor(fd, mode, descriptors)
         finally:
             os.close(fd)
         return

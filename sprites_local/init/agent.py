@@ -8,6 +8,7 @@ being outside of the sprite's pid namespace no process in there can see it.
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import stat
@@ -20,25 +21,82 @@ from sprites_local.init import frames, launch
 _BATCH: Final = 1000
 
 
+class Agent:
+    """The server's connection, the sprite's root, and our own descriptors by name."""
+
+    def __init__(self, connection: frames.Connection, root: int, descriptors: int) -> None:
+        self.connection = connection
+        self.root = root
+        self.descriptors = descriptors
+
+    def serve(self) -> None:
+        """Answer requests until the connection closes."""
+        self.connection.send({})
+        while (message := self.connection.receive()) is not None:
+            self.answer(message[0])
+
+    def answer(self, request: dict[str, Any]) -> None:
+        """Carry out one request; a long result goes in batches."""
+        try:
+            if request["op"] == "open":
+                self.open(request)
+                return
+            for batch in batches(self.perform(request)):
+                self.connection.send({"items": batch, "more": True})
+            self.connection.send({})
+        except OSError as error:
+            self.connection.send({"errno": error.errno})
+        except ValueError:  # a path with a NUL
+            self.connection.send({"errno": errno.EINVAL})
+
+    def open(self, request: dict[str, Any]) -> None:
+        """Open a file for the server."""
+        fd = rooted.open_file(self.root, request["path"], request["flags"], request["mode"])
+        try:
+            self.connection.send({}, fd)
+        finally:
+            os.close(fd)
+
+    def perform(self, request: dict[str, Any]) -> Iterator[Any]:
+        """Yield the results of an operation."""
+        root, path = self.root, request["path"]
+        match request["op"]:
+            case "stat":
+                yield rooted.describe(root, path, follow=request["follow"])
+            case "list":
+                yield from rooted.list_directory(root, path)
+            case "remove":
+                yield from rooted.remove(root, path, recursive=request["recursive"])
+            case "mkdir":
+                rooted.make_directory(root, path, request["mode"])
+            case "rename":
+                rooted.rename(root, path, request["dest"])
+            case "chmod":
+                mode = stat.S_IMODE(request["mode"])
+                rooted.change_mode(root, path, mode, descriptors=self.descriptors)
+            case "chown":
+                rooted.change_owner(root, path, request["uid"], request["gid"])
+
+
 def serve(request: dict[str, Any], sock: socket.socket, pidfd: int) -> None:
     """Join the sprite whose PID 1 is `pidfd`, then answer requests until the socket closes."""
     launch.join_groups(request["cgroups"])
     os.setsid()
+    descriptors = os.open("/proc/self/fd", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
     linux.setns(pidfd, linux.CLONE_NEWUSER | linux.CLONE_NEWNS)
     os.chdir("/")
     root = os.open("/", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     drop_rights(int(request["uid"]), int(request["gid"]))
-    close_others({sock.fileno(), root})
-    connection = frames.Connection(sock)
-    connection.send({})
-    while (message := connection.receive()) is not None:
-        answer(connection, root, message[0])
+    close_others({sock.fileno(), root, descriptors})
+    Agent(frames.Connection(sock), root, descriptors).serve()
 
 
 def drop_rights(uid: int, gid: int) -> None:
     """Become a user of the sprite."""
     linux.limit_capabilities(launch.CAPABILITIES)
     os.umask(0)
+    # First its root: only a change away from root takes the capabilities away as well.
+    launch.become_root()
     os.setgroups([gid])
     os.setresgid(gid, gid, gid)
     os.setresuid(uid, uid, uid)
@@ -55,45 +113,6 @@ def close_others(keep: set[int]) -> None:
         os.closerange(first, number)
         first = number + 1
     os.closerange(first, os.sysconf("SC_OPEN_MAX"))
-
-
-def answer(connection: frames.Connection, root: int, request: dict[str, Any]) -> None:
-    """Carry out one request; a long result goes in batches."""
-    try:
-        if request["op"] == "open":
-            fd = rooted.open_file(root, request["path"], request["flags"], request["mode"])
-            try:
-                connection.send({}, fd)
-            finally:
-                os.close(fd)
-            return
-        for batch in batches(perform(root, request)):
-            connection.send({"items": batch, "more": True})
-        connection.send({})
-    except OSError as error:
-        connection.send({"errno": error.errno})
-    except ValueError:  # a path with a NUL
-        connection.send({"errno": 22})
-
-
-def perform(root: int, request: dict[str, Any]) -> Iterator[Any]:
-    """Yield the results of an operation."""
-    path = request["path"]
-    match request["op"]:
-        case "stat":
-            yield rooted.describe(root, path, follow=request["follow"])
-        case "list":
-            yield from rooted.list_directory(root, path)
-        case "remove":
-            yield from rooted.remove(root, path, recursive=request["recursive"])
-        case "mkdir":
-            rooted.make_directory(root, path, request["mode"])
-        case "rename":
-            rooted.rename(root, path, request["dest"])
-        case "chmod":
-            rooted.change_mode(root, path, stat.S_IMODE(request["mode"]))
-        case "chown":
-            rooted.change_owner(root, path, request["uid"], request["gid"])
 
 
 def batches(items: Iterator[Any]) -> Iterator[list[Any]]:

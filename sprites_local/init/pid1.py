@@ -32,7 +32,7 @@ MAX_PEERS = 16
 TERMINAL_GROUP = 5
 FAILURE = struct.Struct("iB")
 STAGES = ("setup", "cwd", "program")
-DEFAULT_SIGNALS = (signal.SIGCHLD, signal.SIGINT, signal.SIGPIPE, signal.SIGXFSZ)
+UNCHANGEABLE = {signal.SIGKILL, signal.SIGSTOP}
 Answer = tuple[dict[str, Any], list[int]]
 
 
@@ -212,8 +212,7 @@ class Init:
         if operation == "attach":
             return session.describe(), list(session.ends.values())
         if operation == "kill" and session.code is None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(session.pid, int(request["signal"]))
+            send_signal(session.pid, int(request["signal"]))
         elif operation == "resize" and "terminal" in session.ends:
             set_size(session.ends["terminal"], request["size"])
         elif operation == "close_stdin" and "stdin" in session.ends:
@@ -315,6 +314,15 @@ def make_streams(request: dict[str, Any]) -> tuple[tuple[int, int, int], dict[st
     return (in_r, out_w, err_w), {"stdin": in_w, "stdout": out_r, "stderr": err_r}
 
 
+def send_signal(pid: int, number: int) -> None:
+    """Signal a command's group; one that has just been forked has none yet."""
+    try:
+        os.killpg(pid, number)
+    except ProcessLookupError:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
+
+
 def set_size(terminal: int, size: list[int]) -> None:
     """Set rows and columns."""
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", int(size[0]), int(size[1]), 0, 0))
@@ -325,7 +333,7 @@ def become(request: dict[str, Any], child: tuple[int, int, int], tell: int) -> N
     stage = 0
     try:
         signal.set_wakeup_fd(-1)
-        for number in DEFAULT_SIGNALS:
+        for number in signal.valid_signals() - UNCHANGEABLE:
             signal.signal(number, signal.SIG_DFL)
         os.setsid()
         if request.get("tty"):

@@ -42,7 +42,7 @@ class Channel:
     def send(self, message: Message, *descriptors: int) -> None:
         """Queue a message with copies of descriptors."""
         if self.closed:
-            raise EngineError("the sprite's control connection is closed")
+            raise EngineError("the sprite stopped")
         copies = [os.dup(fd) for fd in descriptors]
         self._queue.append((frames.encode(message, len(copies)), copies))
         self._flush()

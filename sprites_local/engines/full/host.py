@@ -48,7 +48,7 @@ class Host:
         self.pool = Pool(self._dir / "pool.img", settings.pool_size)
         self.store = Store(self.pool)
         self.groups = cgroup.Tree(
-            "sprites-" + hashlib.sha256(os.fsencode(self._dir)).hexdigest()[:12],
+            group_name(self._dir),
             cgroup.find_hierarchies(),
             cgroup.Limits(settings.memory_limit, settings.process_limit),
         )
@@ -145,6 +145,11 @@ class Host:
                 time.sleep(0.02)
             else:
                 return
+
+
+def group_name(directory: Path) -> str:
+    """Return the name of the control groups of a data directory."""
+    return "sprites-" + hashlib.sha256(os.fsencode(directory.resolve())).hexdigest()[:12]
 
 
 def default_memory_limit() -> int:

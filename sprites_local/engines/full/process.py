@@ -25,7 +25,7 @@ from sprites_local.engines.full.channel import Caller
 from sprites_local.init import frames
 
 QUIET: Final = 0.1
-LINGER: Final = 2.0
+LINGER: Final = 1.0
 CHUNK: Final = 1 << 16
 STDOUT, STDERR = 1, 2
 _END_OF_INPUT: Final = b"\x04"
