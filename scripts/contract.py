@@ -151,6 +151,8 @@ negative_data_rejection.enabled = false""",
     "read_file": 'positive_data_acceptance.expected-statuses = ["2xx", 400, 403, 404, 416]',
     # A session that has ended; a time to wait of some centuries.
     "kill_session": 'positive_data_acceptance.expected-statuses = ["2xx", 400, 404, 410]',
+    # Parameters in the query win over those in a body, whatever it is.
+    "delete_file": "negative_data_rejection.enabled = false",
     # An id outside the range that a sprite has.
     "change_file_owner": 'positive_data_acceptance.expected-statuses = ["2xx", 400, 403, 404]',
 }

@@ -189,7 +189,7 @@ def _is_size(value: Any) -> bool:
     # JSON knows one kind of number: 2.0 is an integer too, and true is none.
     if isinstance(value, bool) or not isinstance(value, int | float | None):
         return False
-    return value is None or (value >= 0 and value == int(value))
+    return value is None or (value >= 0 and (isinstance(value, int) or value.is_integer()))
 
 
 def _limit(text: str | None) -> int:
