@@ -1,6 +1,11 @@
 """`python -m sprites_local`."""
 
+import os
 import sys
+
+# Commands and environments travel in the request line; the library's bound on it is 8 KB, and it
+# is read when it is imported.
+os.environ.setdefault("WEBSOCKETS_MAX_LINE_LENGTH", str(1 << 20))
 
 from sprites_local.cli import main
 

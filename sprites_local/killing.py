@@ -6,6 +6,7 @@ import asyncio
 import signal
 from typing import Any
 
+from sprites_local.engines.base import EngineError
 from sprites_local.errors import TextError
 from sprites_local.progress import Events
 from sprites_local.session import Session
@@ -29,8 +30,8 @@ async def kill(session: Session, number: int, patience: float, events: Events) -
     """Signal a session, wait, send KILL when it does not end, and tell each step."""
     try:
         await _kill(session, number, patience, events)
-    except OSError as error:
-        _tell(events, "error", f"The signal could not be sent: {error.strerror}")
+    except EngineError as error:
+        _tell(events, "error", str(error))
     finally:
         events.end()
 

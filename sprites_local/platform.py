@@ -81,6 +81,12 @@ async def _choose(
         raise DataDirError(f"the sprites in {directory.path} were made by the tier {kept!r}")
     wanted = tuple(one for one in TIERS if one == (tier or kept)) or TIERS
     chosen = await open_best(directory.engine, wanted, processes)
+    able = chosen.engine.capabilities()
+    if processes == "on" and not able.processes:
+        await chosen.engine.close()
+        raise DataDirError(" ".join(("processes cannot be kept at checkpoints here.", *able.hints)))
+    if not able.isolation:
+        log.warning("NO ISOLATION: commands run as you, on this machine. %s", " ".join(able.hints))
     if kept is None:
         await database.run(meta.put, "tier", chosen.tier)
     return chosen

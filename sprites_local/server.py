@@ -22,6 +22,7 @@ from sprites_local.platform import open_platform
 
 _SHUTDOWN_PATIENCE = 5
 _MESSAGE_LIMIT = 16 << 20
+_REQUEST_LINE_LIMIT = 1 << 20
 
 
 class ConfigurationError(Exception):
@@ -139,6 +140,7 @@ def _configuration(app: object) -> uvicorn.Config:
         log_level="warning",
         proxy_headers=False,
         server_header=False,
+        h11_max_incomplete_event_size=_REQUEST_LINE_LIMIT,
         ws_max_size=_MESSAGE_LIMIT,
         # Input for a command that does not read makes a client wait, and its pongs with it.
         ws_ping_timeout=None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import signal
 import time
@@ -137,7 +138,7 @@ class Session:
 
     async def give_up(self) -> None:
         """End a session whose command cannot be followed any more."""
-        await self.process.signal(signal.SIGKILL)
+        await self._kill()
         await self._end(_KILLED)
 
     async def _pass_output(self, ended: asyncio.Future[int]) -> None:
@@ -177,9 +178,14 @@ class Session:
         for client in tuple(self._clients):
             await client.deliver(Exit(code))
 
+    async def _kill(self) -> None:
+        # A sprite that cannot be reached any more runs nothing any more.
+        with contextlib.suppress(EngineError):
+            await self.process.signal(signal.SIGKILL)
+
     def _reap(self) -> None:
         log.info("Session %s ends: no client came back in time", self.id)
-        self._killing = asyncio.ensure_future(self.process.signal(signal.SIGKILL))
+        self._killing = asyncio.ensure_future(self._kill())
 
 
 class SessionRegistry:

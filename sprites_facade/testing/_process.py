@@ -46,6 +46,7 @@ class RunningServer:
     """A server that answers requests."""
 
     url: str
+    tier: str
     _process: subprocess.Popen[bytes]
     _stop_pipe: int
     _resources: contextlib.ExitStack
@@ -74,8 +75,8 @@ def start(options: Options) -> RunningServer:
         said = stack.enter_context(tempfile.TemporaryFile())
         ready, stop_pipe, process = _spawn(options, data_dir, said)
         with _ending_on_failure(process, stop_pipe):
-            url = _wait_ready(ready, process, said, options.startup_timeout)
-        return RunningServer(url, process, stop_pipe, stack.pop_all())
+            answer = _wait_ready(ready, process, said, options.startup_timeout)
+        return RunningServer(answer["url"], answer["engine"], process, stop_pipe, stack.pop_all())
 
 
 def _spawn(
@@ -123,8 +124,8 @@ def _ending_on_failure(process: subprocess.Popen[bytes], stop_pipe: int) -> Iter
 
 def _wait_ready(
     ready: int, process: subprocess.Popen[bytes], said: IO[bytes], timeout: float
-) -> str:
-    """Read the line that the server writes when it answers, and return its URL."""
+) -> dict[str, str]:
+    """Read the line that the server writes when it answers."""
     deadline = time.monotonic() + timeout
     line = b""
     poll = select.poll()
@@ -141,7 +142,7 @@ def _wait_ready(
             line += data
     finally:
         os.close(ready)
-    return str(json.loads(line)["url"])
+    return dict(json.loads(line))
 
 
 def _excerpt(said: IO[bytes]) -> str:

@@ -50,6 +50,13 @@ class _Server:
         return self._running.url
 
     @property
+    def tier(self) -> str:
+        """The tier that runs the sprites: `full`, `rootless` or `portable`."""
+        if self._running is None:
+            raise ConfigurationError("the local server is not running")
+        return self._running.tier
+
+    @property
     def token(self) -> str:
         """The bearer token."""
         return self._options.token

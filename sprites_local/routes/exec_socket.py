@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import logging
 import signal
 from typing import Any
 
@@ -10,15 +12,18 @@ from starlette.routing import BaseRoute, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from sprites_local.engines.base import EngineError
 from sprites_local.execution import Executor, parse_exec
 from sprites_local.frames import STDIN, STDIN_END, exit_frame, output_frames
 from sprites_local.http import BadBodyError, encode_json, parse_object
 from sprites_local.session import Exit, Session, SessionRegistry, Subscriber
 
+log = logging.getLogger(__name__)
+
 _CAPABILITIES = [(b"x-sprite-capabilities", b"signal")]
 _SILENCE = 20.0
 _SIGNALS = {"INT", "TERM", "HUP", "KILL", "QUIT", "USR1", "USR2"}
-_NORMAL, _FAILED = 1000, 4000
+_NORMAL, _INTERNAL, _FAILED = 1000, 1011, 4000
 
 
 class ExecSocketRoutes:
@@ -63,6 +68,10 @@ class ExecSocketRoutes:
             await _both_ways(socket, session, client)
         except WebSocketDisconnect:
             return
+        except EngineError as error:
+            log.warning("A client of session %s was cut off: %s", session.id, error)
+            with contextlib.suppress(WebSocketDisconnect):
+                await socket.close(_INTERNAL, str(error)[:100])
         finally:
             session.detach(client)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -120,7 +121,7 @@ def _chunks(file: IO[bytes]) -> Iterator[bytes]:
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[LocalServer]:
-    with LocalServer() as running:
+    with LocalServer(engine=os.environ.get("SPRITES_TEST_ENGINE", "auto")) as running:  # type: ignore[arg-type]
         yield running
 
 
@@ -164,3 +165,17 @@ def sprite(api: Api) -> Iterator[str]:
 def shared(api: Api) -> str:
     """A sprite for tests that leave no traces in it and never restore it."""
     return api.create()
+
+
+@pytest.fixture
+def own_root(api: Api) -> None:
+    """Skip where a sprite is a directory of the host."""
+    if api.server.tier == "portable":
+        pytest.skip("the portable tier has no root file system of a sprite's own")
+
+
+@pytest.fixture
+def two_users(api: Api) -> None:
+    """Skip where `sprite` and root are the same."""
+    if api.server.tier != "full":
+        pytest.skip("only the full tier, which needs root and btrfs, has several users")

@@ -79,6 +79,7 @@ def test_the_list_begins_with_the_live_state_and_goes_back_in_time(api: Api, spr
     assert all(len(entry["create_time"]) == 20 for entry in entries)
 
 
+@pytest.mark.usefixtures("own_root")
 def test_a_restore_brings_the_files_back_exactly(api: Api, sprite: str) -> None:
     api.write(sprite, FILE, b"before")
     kept = api.shell(sprite, f"mkdir d; ln -s state.txt link; stat -c '%n %a %Y' {FILE} d link")

@@ -114,6 +114,7 @@ def test_a_refusal_repeats_no_value_of_the_environment(api: Api, shared: str) ->
     assert "hunter2" not in response.text
 
 
+@pytest.mark.usefixtures("own_root")
 def test_a_given_environment_replaces_the_default(api: Api, shared: str) -> None:
     stdout, _, _ = api.run(shared, "/usr/bin/env", env="ONLY=this one")
     assert stdout == b"ONLY=this one\n"
@@ -121,6 +122,7 @@ def test_a_given_environment_replaces_the_default(api: Api, shared: str) -> None
     assert default == "/home/sprite sprite /home/sprite\n"
 
 
+@pytest.mark.usefixtures("own_root")
 def test_the_directory_is_obeyed(api: Api, shared: str) -> None:
     assert api.run(shared, "pwd", dir="/usr")[0] == b"/usr\n"
 

@@ -34,6 +34,7 @@ def refused(response: httpx.Response, status: int, code: str) -> None:
     assert body["error"]
 
 
+@pytest.mark.usefixtures("own_root")
 def test_what_is_written_is_read_and_seen_by_commands(api: Api, sprite: str) -> None:
     data = bytes(range(256)) * 5000
     response = call(api, "PUT", sprite, "write", params={"path": f"{HOME}/a/b/c.bin"}, content=data)
@@ -77,6 +78,7 @@ def test_head_tells_the_size_alone(api: Api, sprite: str) -> None:
     assert (response.headers["content-length"], response.content) == ("5", b"")
 
 
+@pytest.mark.usefixtures("own_root")
 def test_an_empty_file_and_one_of_the_kernel_are_read(api: Api, sprite: str) -> None:
     api.write(sprite, f"{HOME}/empty", b"")
     assert api.read(sprite, f"{HOME}/empty") == b""
@@ -101,6 +103,7 @@ def test_errors_have_the_kernels_name(api: Api, sprite: str) -> None:
     assert body["path"] == f"{HOME}/none"
 
 
+@pytest.mark.usefixtures("two_users")
 def test_permissions_are_those_of_the_user(api: Api, sprite: str) -> None:
     api.write(sprite, "/root/secret", b"s", asRoot="true")
     refused(call(api, "GET", sprite, "read", params={"path": "/root/secret"}), 403, "EACCES")
@@ -117,6 +120,7 @@ def test_paths_are_relative_to_the_working_directory(api: Api, sprite: str) -> N
     assert api.read(sprite, f"{HOME.lstrip('/')}/sub/../sub/./f") == b"1"
 
 
+@pytest.mark.usefixtures("own_root")
 @pytest.mark.parametrize(
     "path", ["/../../../../etc/hostname", "../../../etc/hostname", "/home/sprite/out/etc/hostname"]
 )
@@ -165,12 +169,14 @@ def test_writing_leaves_nothing_beside(api: Api, sprite: str) -> None:
     assert [entry["name"] for entry in entries(api, sprite, f"{HOME}/d")] == ["f"]
 
 
+@pytest.mark.usefixtures("two_users")
 def test_a_writable_file_in_a_directory_that_is_not_is_written(api: Api, sprite: str) -> None:
     api.write(sprite, "/srv/f", b"old", asRoot="true", mode="0666")
     api.write(sprite, "/srv/f", b"new")
     assert api.shell(sprite, "cat /srv/f; stat -c %U /srv/f") == "newroot\n"
 
 
+@pytest.mark.usefixtures("own_root")
 def test_root_keeps_the_owner_of_what_it_overwrites(api: Api, sprite: str) -> None:
     api.write(sprite, f"{HOME}/mine", b"1")
     api.write(sprite, f"{HOME}/mine", b"2", asRoot="true")
@@ -272,6 +278,7 @@ def test_delete_does_not_follow_links(api: Api, sprite: str) -> None:
     assert api.shell(sprite, "ls keep") == "file\n"
 
 
+@pytest.mark.usefixtures("own_root")
 @pytest.mark.parametrize("path", ["/", "//", "/.", "/home/..", "/../"])
 def test_the_root_is_never_deleted(api: Api, sprite: str, path: str) -> None:
     params = {"path": path, "recursive": "true", "asRoot": "true"}
@@ -304,6 +311,7 @@ def test_copy_a_file_and_a_tree(api: Api, sprite: str) -> None:
     refused(call(api, "POST", sprite, "copy", json=into), 400, "EINVAL")
 
 
+@pytest.mark.usefixtures("own_root")
 def test_copy_keeps_the_owner_when_asked(api: Api, sprite: str) -> None:
     api.write(sprite, f"{HOME}/f", b"1")
     body = {"source": f"{HOME}/f", "dest": f"{HOME}/g", "asRoot": True, "preserveAttrs": True}
@@ -311,6 +319,7 @@ def test_copy_keeps_the_owner_when_asked(api: Api, sprite: str) -> None:
     assert api.shell(sprite, "stat -c %U g") == "sprite\n"
 
 
+@pytest.mark.usefixtures("two_users")
 def test_chmod(api: Api, sprite: str) -> None:
     api.shell(sprite, "mkdir -p m/n; touch m/n/f; ln -s /etc/passwd m/link")
     body: dict[str, Any] = {"path": f"{HOME}/m", "mode": "0700"}
@@ -324,6 +333,7 @@ def test_chmod(api: Api, sprite: str) -> None:
     refused(call(api, "POST", sprite, "chmod", json={"path": "/etc", "mode": "777"}), 403, "EPERM")
 
 
+@pytest.mark.usefixtures("two_users")
 def test_chown_by_number_and_name(api: Api, sprite: str) -> None:
     api.write(sprite, f"{HOME}/f", b"")
     path = f"{HOME}/f"
