@@ -11,6 +11,7 @@ from sprites_facade._async.sprite import AsyncSprite
 from sprites_facade._async.streams import AsyncCheckpointStream, AsyncRestoreStream
 from sprites_facade._async.transport import AsyncTransport
 from sprites_facade._concurrency import AsyncOpening
+from sprites_facade._core.commands import Words
 from sprites_facade._core.models import (
     Checkpoint,
     Completed,
@@ -105,7 +106,7 @@ class AsyncByName:
     async def run_http(
         self,
         name: str,
-        args: str | Sequence[str],
+        args: Words,
         *,
         cwd: str | None = ...,
         env: Mapping[str, str] | None = ...,
@@ -119,7 +120,7 @@ class AsyncByName:
     async def run_http(
         self,
         name: str,
-        args: str | Sequence[str],
+        args: Words,
         *,
         cwd: str | None = ...,
         env: Mapping[str, str] | None = ...,
@@ -132,7 +133,7 @@ class AsyncByName:
     async def run_http(
         self,
         name: str,
-        args: str | Sequence[str],
+        args: Words,
         *,
         cwd: str | None = None,
         env: Mapping[str, str] | None = None,

@@ -83,6 +83,9 @@ class AsyncSpriteCheckpoints(AsyncSpriteBase):
             include_auto=given(include_auto or None),
         )
         found = await self._transport.send(call.about(self._self))
+        if history is not None:
+            # Each has a longer history than its ancestors, in whatever order a server lists them.
+            found.sort(key=lambda checkpoint: len(checkpoint.history))
         return [checkpoint for checkpoint in found if include_current or checkpoint.id != CURRENT]
 
     async def get_checkpoint(self, checkpoint_id: str) -> Checkpoint:

@@ -28,9 +28,6 @@ from sprites_facade._core.models import UrlSettings
 from sprites_facade._core.readers import sprite_event
 from sprites_facade._core.stream import MessageStream
 
-# What the official clients give a creation.
-_CREATE_TIMEOUT = 120.0
-
 
 class AsyncSpritesClient(AsyncByName, AsyncExecutionByName):
     """The way to all sprites of an organization; use it as a context manager.
@@ -110,7 +107,7 @@ class AsyncSpritesClient(AsyncByName, AsyncExecutionByName):
             name: A name that is free in the organization.
             labels: Labels to give it.
             url_settings: Who may reach its URL.
-            wait_for_capacity: Wait for a free place instead of failing.
+            wait_for_capacity: Wait for a free place instead of failing, for up to 300 s.
             runtime: Which environment to run.
 
         Raises:
@@ -124,11 +121,10 @@ class AsyncSpritesClient(AsyncByName, AsyncExecutionByName):
             wait_for_capacity=wait_for_capacity,
             runtime=runtime,
         )
-        timeout = self._transport.config.timeout
-        patient = self._transport.view(
-            timeout=None if timeout is None else max(timeout, _CREATE_TIMEOUT)
-        )
-        info = await patient.send(operations.create_sprite(body=body).about(f"sprite {name!r}"))
+        transport = self._transport
+        if wait_for_capacity:  # which is no matter of seconds
+            transport = transport.view(timeout=transport.config.stream_timeout)
+        info = await transport.send(operations.create_sprite(body=body).about(f"sprite {name!r}"))
         return AsyncSprite(self._transport, name, info)
 
     async def get_sprite(self, name: str) -> AsyncSprite:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Literal, overload
 
 from sprites_facade._async.base import AsyncSpriteBase
@@ -10,7 +10,7 @@ from sprites_facade._async.transport import AsyncTransport
 from sprites_facade._concurrency import monotonic
 from sprites_facade._core import operations
 from sprites_facade._core.calls import Call, given, upload
-from sprites_facade._core.commands import encoded, folder, variables, words
+from sprites_facade._core.commands import Words, encoded, folder, seconds, variables, words
 from sprites_facade._core.errors import APITimeoutError, CommandFailedError, CommandTimeoutError
 from sprites_facade._core.frames import OneShotOutput
 from sprites_facade._core.models import Completed
@@ -24,7 +24,7 @@ class AsyncSpriteCommands(AsyncSpriteBase):
     @overload
     async def run_http(
         self,
-        args: str | Sequence[str],
+        args: Words,
         *,
         cwd: str | None = ...,
         env: Mapping[str, str] | None = ...,
@@ -37,7 +37,7 @@ class AsyncSpriteCommands(AsyncSpriteBase):
     @overload
     async def run_http(
         self,
-        args: str | Sequence[str],
+        args: Words,
         *,
         cwd: str | None = ...,
         env: Mapping[str, str] | None = ...,
@@ -49,7 +49,7 @@ class AsyncSpriteCommands(AsyncSpriteBase):
 
     async def run_http(
         self,
-        args: str | Sequence[str],
+        args: Words,
         *,
         cwd: str | None = None,
         env: Mapping[str, str] | None = None,
@@ -81,6 +81,7 @@ class AsyncSpriteCommands(AsyncSpriteBase):
             StreamTruncatedError: If the output ended without an exit code.
             CommandFailedError: If `check` was asked for.
         """
+        limit = seconds(timeout, "timeout")
         data = None if input is None else encoded(input)
         call = operations.run_command(
             self._name,
@@ -92,7 +93,7 @@ class AsyncSpriteCommands(AsyncSpriteBase):
         )
         output = OneShotOutput()
         try:
-            code = await self._collect(call.about(self._self), output, timeout)
+            code = await self._collect(call.about(self._self), output, limit)
         except TimeoutError as exc:
             if isinstance(exc, APITimeoutError) and not exc.sent:
                 raise
@@ -116,7 +117,7 @@ class AsyncSpriteCommands(AsyncSpriteBase):
     async def _collect(self, call: Call[None], output: OneShotOutput, timeout: float | None) -> int:
         """Return the exit code; the time counts from the request to the last byte."""
         deadline = None if timeout is None else monotonic() + timeout
-        body = await self._transport.view(stream_timeout=timeout).open(call, raw=True)
+        body = await self._patient(timeout).open(call, raw=True)
         try:
             while True:
                 left = None if deadline is None else max(0.0, deadline - monotonic())
@@ -126,6 +127,10 @@ class AsyncSpriteCommands(AsyncSpriteBase):
                 output.feed(piece)
         finally:
             await body.aclose()
+
+    def _patient(self, timeout: float | None) -> AsyncTransport:
+        bounds = [bound for bound in (timeout, self._transport.config.timeout) if bound is not None]
+        return self._transport.view(stream_timeout=timeout, timeout=min(bounds, default=None))
 
 
 def _text(data: bytes) -> str:

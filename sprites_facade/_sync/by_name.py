@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, overload
 
+from sprites_facade._core.commands import Words
 from sprites_facade._core.models import (
     Checkpoint,
     Completed,
@@ -103,7 +104,7 @@ class ByName:
     def run_http(
         self,
         name: str,
-        args: str | Sequence[str],
+        args: Words,
         *,
         cwd: str | None = ...,
         env: Mapping[str, str] | None = ...,
@@ -117,7 +118,7 @@ class ByName:
     def run_http(
         self,
         name: str,
-        args: str | Sequence[str],
+        args: Words,
         *,
         cwd: str | None = ...,
         env: Mapping[str, str] | None = ...,
@@ -130,7 +131,7 @@ class ByName:
     def run_http(
         self,
         name: str,
-        args: str | Sequence[str],
+        args: Words,
         *,
         cwd: str | None = None,
         env: Mapping[str, str] | None = None,

@@ -83,6 +83,9 @@ class SpriteCheckpoints(SpriteBase):
             include_auto=given(include_auto or None),
         )
         found = self._transport.send(call.about(self._self))
+        if history is not None:
+            # Each has a longer history than its ancestors, in whatever order a server lists them.
+            found.sort(key=lambda checkpoint: len(checkpoint.history))
         return [checkpoint for checkpoint in found if include_current or checkpoint.id != CURRENT]
 
     def get_checkpoint(self, checkpoint_id: str) -> Checkpoint:

@@ -28,9 +28,6 @@ from sprites_facade._sync.sprite import Sprite
 from sprites_facade._sync.streams import SpriteWatch
 from sprites_facade._sync.transport import Transport
 
-# What the official clients give a creation.
-_CREATE_TIMEOUT = 120.0
-
 
 class SpritesClient(ByName, ExecutionByName):
     """The way to all sprites of an organization; use it as a context manager.
@@ -110,7 +107,7 @@ class SpritesClient(ByName, ExecutionByName):
             name: A name that is free in the organization.
             labels: Labels to give it.
             url_settings: Who may reach its URL.
-            wait_for_capacity: Wait for a free place instead of failing.
+            wait_for_capacity: Wait for a free place instead of failing, for up to 300 s.
             runtime: Which environment to run.
 
         Raises:
@@ -124,11 +121,10 @@ class SpritesClient(ByName, ExecutionByName):
             wait_for_capacity=wait_for_capacity,
             runtime=runtime,
         )
-        timeout = self._transport.config.timeout
-        patient = self._transport.view(
-            timeout=None if timeout is None else max(timeout, _CREATE_TIMEOUT)
-        )
-        info = patient.send(operations.create_sprite(body=body).about(f"sprite {name!r}"))
+        transport = self._transport
+        if wait_for_capacity:  # which is no matter of seconds
+            transport = transport.view(timeout=transport.config.stream_timeout)
+        info = transport.send(operations.create_sprite(body=body).about(f"sprite {name!r}"))
         return Sprite(self._transport, name, info)
 
     def get_sprite(self, name: str) -> Sprite:

@@ -3,17 +3,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Literal, overload
 
 from sprites_facade._concurrency import monotonic
 from sprites_facade._core import operations
 from sprites_facade._core.calls import Call, given, upload
-from sprites_facade._core.commands import encoded, folder, variables, words
+from sprites_facade._core.commands import Words, encoded, folder, seconds, variables, words
 from sprites_facade._core.errors import APITimeoutError, CommandFailedError, CommandTimeoutError
 from sprites_facade._core.frames import OneShotOutput
 from sprites_facade._core.models import Completed
 from sprites_facade._sync.base import SpriteBase
+from sprites_facade._sync.transport import Transport
 
 DEFAULT_RUN_TIMEOUT = 300.0
 
@@ -24,7 +25,7 @@ class SpriteCommands(SpriteBase):
     @overload
     def run_http(
         self,
-        args: str | Sequence[str],
+        args: Words,
         *,
         cwd: str | None = ...,
         env: Mapping[str, str] | None = ...,
@@ -37,7 +38,7 @@ class SpriteCommands(SpriteBase):
     @overload
     def run_http(
         self,
-        args: str | Sequence[str],
+        args: Words,
         *,
         cwd: str | None = ...,
         env: Mapping[str, str] | None = ...,
@@ -49,7 +50,7 @@ class SpriteCommands(SpriteBase):
 
     def run_http(
         self,
-        args: str | Sequence[str],
+        args: Words,
         *,
         cwd: str | None = None,
         env: Mapping[str, str] | None = None,
@@ -81,6 +82,7 @@ class SpriteCommands(SpriteBase):
             StreamTruncatedError: If the output ended without an exit code.
             CommandFailedError: If `check` was asked for.
         """
+        limit = seconds(timeout, "timeout")
         data = None if input is None else encoded(input)
         call = operations.run_command(
             self._name,
@@ -92,7 +94,7 @@ class SpriteCommands(SpriteBase):
         )
         output = OneShotOutput()
         try:
-            code = self._collect(call.about(self._self), output, timeout)
+            code = self._collect(call.about(self._self), output, limit)
         except TimeoutError as exc:
             if isinstance(exc, APITimeoutError) and not exc.sent:
                 raise
@@ -116,7 +118,7 @@ class SpriteCommands(SpriteBase):
     def _collect(self, call: Call[None], output: OneShotOutput, timeout: float | None) -> int:
         """Return the exit code; the time counts from the request to the last byte."""
         deadline = None if timeout is None else monotonic() + timeout
-        body = self._transport.view(stream_timeout=timeout).open(call, raw=True)
+        body = self._patient(timeout).open(call, raw=True)
         try:
             while True:
                 left = None if deadline is None else max(0.0, deadline - monotonic())
@@ -126,6 +128,10 @@ class SpriteCommands(SpriteBase):
                 output.feed(piece)
         finally:
             body.close()
+
+    def _patient(self, timeout: float | None) -> Transport:
+        bounds = [bound for bound in (timeout, self._transport.config.timeout) if bound is not None]
+        return self._transport.view(stream_timeout=timeout, timeout=min(bounds, default=None))
 
 
 def _text(data: bytes) -> str:

@@ -185,6 +185,13 @@ async def test_the_options_of_a_list_are_sent(
     assert [request.query for request in wire.requests] == [{}, asked, asked]
 
 
+async def test_ancestors_are_oldest_first(wire: Wire, sprite: AsyncSprite) -> None:
+    """Whatever the order in which a server lists them."""
+    ancestors = [{"id": f"v{n}", "history": [f"v{m}" for m in range(n)]} for n in (2, 0, 1)]
+    wire.then(replies(200, ancestors))
+    assert [found.id for found in await sprite.list_checkpoints("v3")] == ["v0", "v1", "v2"]
+
+
 @pytest.mark.parametrize("body", ["v1: v0\nv2: v1\n", ""])
 async def test_a_history_in_text_is_a_typed_error(
     wire: Wire, sprite: AsyncSprite, body: str

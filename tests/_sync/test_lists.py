@@ -182,6 +182,13 @@ def test_the_options_of_a_list_are_sent(wire: Wire, sprite: Sprite, client: Spri
     assert [request.query for request in wire.requests] == [{}, asked, asked]
 
 
+def test_ancestors_are_oldest_first(wire: Wire, sprite: Sprite) -> None:
+    """Whatever the order in which a server lists them."""
+    ancestors = [{"id": f"v{n}", "history": [f"v{m}" for m in range(n)]} for n in (2, 0, 1)]
+    wire.then(replies(200, ancestors))
+    assert [found.id for found in sprite.list_checkpoints("v3")] == ["v0", "v1", "v2"]
+
+
 @pytest.mark.parametrize("body", ["v1: v0\nv2: v1\n", ""])
 def test_a_history_in_text_is_a_typed_error(wire: Wire, sprite: Sprite, body: str) -> None:
     """P10, G11, J3: the error says what the server did and what to do."""
