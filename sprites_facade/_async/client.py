@@ -24,6 +24,7 @@ from sprites_facade._core.config import (
     ClientConfig,
     validate_sprite_name,
 )
+from sprites_facade._core.errors import APIResponseError
 from sprites_facade._core.models import UrlSettings
 from sprites_facade._core.readers import sprite_event
 from sprites_facade._core.stream import MessageStream
@@ -163,11 +164,24 @@ class AsyncSpritesClient(AsyncByName, AsyncExecutionByName):
 
         Args:
             prefix: Only sprites whose name starts with this.
+
+        Raises:
+            APIResponseError: If the server cannot do that.
         """
         return AsyncOpening(self._watch_sprites(prefix))
 
     async def _watch_sprites(self, prefix: str | None) -> AsyncSpriteWatch:
         what = "the watch of sprites"
-        body = await self._transport.open(operations.watch_sprites(prefix=given(prefix)))
+        call = operations.watch_sprites(prefix=given(prefix))
+        body = await self._transport.open(call)
+        if body.headers.get("content-type", "").startswith("application/json"):
+            # One page of the list, which could be taken for an event.
+            await body.aclose()
+            raise APIResponseError(
+                f"{call.method} {call.path}: this server lists sprites, but does not report changes",
+                status=body.status,
+                method=call.method,
+                path=call.path,
+            )
         machine = MessageStream(sprite_event, what=what, success=frozenset(), end_is_success=True)
         return AsyncSpriteWatch(body, machine, what)

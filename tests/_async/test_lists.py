@@ -246,3 +246,12 @@ async def test_a_watch_that_the_server_ends_is_over(wire: Wire, client: AsyncSpr
     assert await stream.next() == SpriteEvent(name="b")
     with pytest.raises(StreamTruncatedError):
         await stream.next()
+
+
+async def test_a_server_without_a_watch_is_told_apart(
+    wire: Wire, client: AsyncSpritesClient
+) -> None:
+    """It answers with its list, which is no event."""
+    wire.then(replies(200, page("a")))
+    with pytest.raises(APIResponseError, match="does not report changes"):
+        await client.watch_sprites()

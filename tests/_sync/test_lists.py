@@ -241,3 +241,10 @@ def test_a_watch_that_the_server_ends_is_over(wire: Wire, client: SpritesClient)
     assert stream.next() == SpriteEvent(name="b")
     with pytest.raises(StreamTruncatedError):
         stream.next()
+
+
+def test_a_server_without_a_watch_is_told_apart(wire: Wire, client: SpritesClient) -> None:
+    """It answers with its list, which is no event."""
+    wire.then(replies(200, page("a")))
+    with pytest.raises(APIResponseError, match="does not report changes"):
+        client.watch_sprites()
