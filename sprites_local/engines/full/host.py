@@ -97,8 +97,9 @@ class Host:
         }
 
     def stop_sprites(self) -> None:
-        """Kill all processes."""
-        self.groups.close()
+        """Kill all processes; without the lock they are another server's."""
+        if self._lock is not None:
+            self.groups.close()
 
     async def stop_helper(self) -> None:
         """End the helper."""
@@ -132,18 +133,20 @@ class Host:
 
     def _acquire_lock(self) -> None:
         """Lock the directory; a helper that still cleans up after a dead server is waited for."""
-        self._lock = os.open(self._dir / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        lock = os.open(self._dir / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         deadline = time.monotonic() + _LOCK_TIMEOUT
         while True:
             try:
-                fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 if time.monotonic() > deadline:
+                    os.close(lock)
                     raise EngineUnavailableError(
                         f"another server uses {self._dir}; stop it or choose another directory"
                     ) from None
                 time.sleep(0.02)
             else:
+                self._lock = lock
                 return
 
 

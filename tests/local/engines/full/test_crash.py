@@ -1,0 +1,132 @@
+"""A server killed at any moment loses nothing it promised and leaves nothing behind."""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sprites_local.engines.full import FullEngine
+from tests.local.engines.full.conftest import Machine, traces
+
+pytestmark = pytest.mark.anyio
+
+ROUNDS = 15
+SERVER = """
+import asyncio, json, os, random, sys
+from pathlib import Path
+from sprites_local.engines.full import FullEngine
+
+directory, diary = Path(sys.argv[1]), open(sys.argv[2], "a")
+known = json.loads(sys.argv[3])
+
+def note(**fact):
+    diary.write(json.dumps(fact) + "\\n"); diary.flush(); os.fsync(diary.fileno())
+
+async def main():
+    engine = FullEngine(directory)
+    await engine.open()
+    await engine.recover({"s": known})
+    await engine.start("s")
+    print("ready", flush=True)
+    for number in range(10**6):
+        token = os.urandom(8).hex()
+        note(writing=token)
+        async with engine.files("s", as_root=True) as files:
+            fd = await files.open("/token", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+            os.write(fd, token.encode()); os.close(fd)
+        note(token=token)
+        if random.random() < .5 or not known:
+            name = f"v{os.urandom(4).hex()}"
+            await engine.checkpoint("s", name)
+            note(checkpoint=name, token=token); known.append(name)
+        else:
+            name = random.choice(known)
+            note(restoring=name)
+            await engine.restore("s", name)
+            note(restored=name)
+
+asyncio.run(main())
+"""
+
+
+def run_and_kill(directory: Path, diary: Path, known: list[str], delay: float) -> None:
+    command = [sys.executable, "-c", SERVER, str(directory), str(diary), json.dumps(known)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as server:
+        assert server.stdout is not None
+        assert server.stderr is not None
+        try:
+            assert server.stdout.readline() == b"ready\n", server.stderr.read()
+            server.wait(delay)
+        except subprocess.TimeoutExpired:
+            pass
+        finally:
+            server.kill()
+        assert server.wait() == -9, server.stderr.read()
+
+
+def read(diary: Path) -> tuple[dict[str, str], set[str]]:
+    """Return the promised checkpoints with their tokens, and what the live token may be."""
+    promised: dict[str, str] = {}
+    possible = {""}
+    for line in diary.read_text().splitlines():
+        fact: dict[str, Any] = json.loads(line)
+        if "checkpoint" in fact:
+            promised[fact["checkpoint"]] = fact["token"]
+        elif "token" in fact:
+            possible = {fact["token"]}
+        elif "writing" in fact:
+            possible |= {fact["writing"], ""}
+        elif "restoring" in fact:
+            possible.add(promised[fact["restoring"]])
+        elif "restored" in fact:
+            possible = {promised[fact["restored"]]}
+    return promised, possible
+
+
+async def look(directory: Path, diary: Path, unique: random.Random) -> list[str]:
+    """Recover as a server would, and check every promise; return the checkpoints."""
+    promised, possible = read(diary)
+    engine = FullEngine(directory)
+    await engine.open()
+    try:
+        await engine.recover({"s": list(promised)})
+        host = engine._opened
+        assert host.pool.names("sprites") == ["s"]
+        assert host.pool.names("sprites/s") == ["checkpoints", "hostname", "live"]
+        assert host.pool.names("sprites/s/checkpoints") == sorted(promised)
+        assert host.groups.sprites() == []
+        await engine.start("s")
+        machine = Machine(engine, "s")
+        token = (await machine.sh("cat /token", user="root")).text
+        assert token in possible
+        for name in unique.sample(sorted(promised), min(2, len(promised))):
+            await engine.restore("s", name)
+            assert (await machine.sh("cat /token", user="root")).text == promised[name]
+            with diary.open("a") as file:
+                file.write(json.dumps({"restored": name}) + "\n")
+    finally:
+        await engine.close()
+    assert traces(directory) == []
+    return list(promised)
+
+
+async def test_kills_at_random_moments(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    unique = random.Random(4)
+    directory, diary = tmp_path / "data", tmp_path / "diary"
+    diary.touch()
+    engine = FullEngine(directory, pool_size=1 << 30)
+    await engine.open()
+    await engine.create("s")
+    await engine.close()
+    known: list[str] = []
+    for _ in range(ROUNDS):
+        run_and_kill(directory, diary, known, unique.uniform(0.0, 0.35))
+        known = await look(directory, diary, unique)
+
+    assert len(known) > ROUNDS // 2
