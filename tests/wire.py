@@ -12,7 +12,7 @@ import socket
 import struct
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Self
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -267,8 +267,3 @@ def silence(exchange: Exchange) -> None:
 def wait_for(event: threading.Event) -> None:
     """Wait in a handler for what the test does."""
     assert event.wait(PATIENCE), "the test did not come that far"
-
-
-def join(parts: Iterable[bytes]) -> bytes:
-    """Join what a handler or a client got in pieces."""
-    return b"".join(parts)

@@ -42,6 +42,11 @@ class AsyncTransport:
     """Performs calls on one HTTP client, which it closes only if it made it."""
 
     def __init__(self, config: ClientConfig, http_client: httpx.AsyncClient | None) -> None:
+        other: object = http_client  # that of the other world is an easy mistake
+        if other is not None and not isinstance(other, httpx.AsyncClient):
+            raise ConfigurationError(
+                f"http_client must be an httpx.AsyncClient, not a {type(other).__name__}"
+            )
         self.config = config
         self._owns_client = http_client is None
         self._http = http_client or httpx.AsyncClient(limits=_LIMITS, verify=_tls(config))

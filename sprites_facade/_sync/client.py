@@ -55,7 +55,7 @@ class SpritesClient(ByName, ExecutionByName):
             max_retries: How often a request is tried again that is safe to repeat, or that
                 provably never left.
             http_client: A client of your own, for a proxy, certificates or hooks. It sees every
-                request, and is not closed by this one.
+                HTTP request, and is not closed by this one.
 
         Raises:
             ConfigurationError: If there is no token, or a setting that cannot be right.
@@ -178,7 +178,7 @@ class SpritesClient(ByName, ExecutionByName):
             # One page of the list, which could be taken for an event.
             body.close()
             raise APIResponseError(
-                f"{call.method} {call.path}: this server lists sprites, but does not report changes",
+                f"{call.method} {call.path}: this server does not report changes of sprites",
                 status=body.status,
                 method=call.method,
                 path=call.path,

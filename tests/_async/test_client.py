@@ -288,6 +288,12 @@ async def test_one_injected_client_sees_everything(wire: Wire) -> None:
     assert {request.headers.get("x-mine") for request in wire.requests} == {"yes"}
 
 
+def test_the_client_of_the_other_world_is_refused() -> None:
+    """It would fail at the first request, with an error about coroutines."""
+    with pytest.raises(ConfigurationError, match=r"must be an httpx\.AsyncClient"):
+        AsyncSpritesClient(TOKEN, http_client=object())  # type: ignore[arg-type]
+
+
 async def test_connections_are_reused(wire: Wire, client: AsyncSpritesClient) -> None:
     """P14: one pool serves all calls."""
     wire.always(replies(200, DEMO))

@@ -253,5 +253,5 @@ async def test_a_server_without_a_watch_is_told_apart(
 ) -> None:
     """It answers with its list, which is no event."""
     wire.then(replies(200, page("a")))
-    with pytest.raises(APIResponseError, match="does not report changes"):
+    with pytest.raises(APIResponseError, match="does not report changes of sprites"):
         await client.watch_sprites()

@@ -287,6 +287,12 @@ def test_one_injected_client_sees_everything(wire: Wire) -> None:
     assert {request.headers.get("x-mine") for request in wire.requests} == {"yes"}
 
 
+def test_the_client_of_the_other_world_is_refused() -> None:
+    """It would fail at the first request, with an error about coroutines."""
+    with pytest.raises(ConfigurationError, match=r"must be an httpx\.Client"):
+        SpritesClient(TOKEN, http_client=object())  # type: ignore[arg-type]
+
+
 def test_connections_are_reused(wire: Wire, client: SpritesClient) -> None:
     """P14: one pool serves all calls."""
     wire.always(replies(200, DEMO))

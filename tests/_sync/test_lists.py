@@ -246,5 +246,5 @@ def test_a_watch_that_the_server_ends_is_over(wire: Wire, client: SpritesClient)
 def test_a_server_without_a_watch_is_told_apart(wire: Wire, client: SpritesClient) -> None:
     """It answers with its list, which is no event."""
     wire.then(replies(200, page("a")))
-    with pytest.raises(APIResponseError, match="does not report changes"):
+    with pytest.raises(APIResponseError, match="does not report changes of sprites"):
         client.watch_sprites()
