@@ -305,13 +305,24 @@ def _walk(root: int, path: str) -> int:
 
 def _step(stack: list[int], name: str) -> str | None:
     """Go one directory down, or return the target of a link instead."""
-    try:
-        stack.append(os.open(name, _TRAVERSE, dir_fd=stack[-1]))
-    except OSError as error:
-        if error.errno in {errno.ELOOP, errno.ENOTDIR} and _is_link(stack[-1], name):
+    for _ in range(_MAX_RETRIES):
+        try:
+            stack.append(os.open(name, _TRAVERSE, dir_fd=stack[-1]))
+        except OSError as error:
+            if error.errno not in {errno.ELOOP, errno.ENOTDIR}:
+                raise
+            refusal = error
+        else:
+            return None
+        try:
             return os.readlink(name, dir_fd=stack[-1])
-        raise
-    return None
+        except OSError as error:
+            if error.errno != errno.EINVAL:
+                raise
+        # No link (any more): a file, or a directory that somebody just put there.
+        if not stat.S_ISDIR(os.stat(name, dir_fd=stack[-1], follow_symlinks=False).st_mode):
+            raise refusal
+    raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN), name)
 
 
 def _entry(path: str, info: os.stat_result) -> Entry:
