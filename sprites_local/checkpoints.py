@@ -172,6 +172,7 @@ class CheckpointManager:
             progress.info("Container components started successfully")
             progress.info(_what_came_back(restored))
             await self._prune(sprite.id, keep=checkpoint)
+            self._sprites.changes.notify()
         progress.complete(f"Restore from {checkpoint} complete")
 
     async def _keep_present(self, sprite: SpriteRecord, progress: Progress) -> None:

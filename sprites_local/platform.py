@@ -38,6 +38,11 @@ class Platform:
     files: FileManager
     work: Work
 
+    async def stop_streams(self) -> None:
+        """End what clients follow, so that they are not waited for at the end."""
+        self.sprites.changes.close()
+        await self.sessions.stop_all()
+
 
 @asynccontextmanager
 async def open_platform(

@@ -8,7 +8,7 @@ import json
 import os
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import uvicorn
@@ -121,7 +121,7 @@ async def _serve(
                 on_ready(ready)
 
             server = _Server(_configuration(create_app(platform, token)), tell)
-            watching = asyncio.ensure_future(server.stop_when(stop))
+            watching = asyncio.ensure_future(server.stop_when(stop, platform.stop_streams))
             try:
                 await server.serve(sockets=[listener])
             finally:
@@ -166,10 +166,11 @@ class _Server(uvicorn.Server):
         """Leave signals alone: the whole server handles them, not the HTTP part of it."""
         yield
 
-    async def stop_when(self, stop: asyncio.Event) -> None:
+    async def stop_when(self, stop: asyncio.Event, prepare: Callable[[], Awaitable[None]]) -> None:
         """End serving at an event."""
         await stop.wait()
         self.should_exit = True
+        await prepare()
 
 
 @contextlib.contextmanager

@@ -138,7 +138,7 @@ class Session:
 
     async def give_up(self) -> None:
         """End a session whose command cannot be followed any more."""
-        await self._kill()
+        await self.kill()
         await self._end(_KILLED)
 
     async def _pass_output(self, ended: asyncio.Future[int]) -> None:
@@ -178,14 +178,15 @@ class Session:
         for client in tuple(self._clients):
             await client.deliver(Exit(code))
 
-    async def _kill(self) -> None:
+    async def kill(self) -> None:
+        """End the command by force."""
         # A sprite that cannot be reached any more runs nothing any more.
         with contextlib.suppress(EngineError):
             await self.process.signal(signal.SIGKILL)
 
     def _reap(self) -> None:
         log.info("Session %s ends: no client came back in time", self.id)
-        self._killing = asyncio.ensure_future(self._kill())
+        self._killing = asyncio.ensure_future(self.kill())
 
 
 class SessionRegistry:
@@ -224,6 +225,11 @@ class SessionRegistry:
             for (owner, _), session in self._running.items()
             if owner == sprite_id and not session.exited.is_set()
         ]
+
+    async def stop_all(self) -> None:
+        """End the commands of all sessions, and so their clients' streams."""
+        running = [session for session in self._running.values() if not session.exited.is_set()]
+        await asyncio.gather(*[session.kill() for session in running])
 
     async def drop(self, sprite_id: str) -> None:
         """See to the end of all sessions of a sprite whose processes were ended."""

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 
 from sprites_local import names, times
 from sprites_local.answers import ENVIRONMENT_VERSION
+from sprites_local.changes import Changes
 from sprites_local.engines.base import Engine, EngineError, Saved
 from sprites_local.errors import ApiError, SpriteNotFoundError
 from sprites_local.session import SessionRegistry
@@ -35,6 +36,7 @@ class SpriteManager:
         self._engine = engine
         self._sessions = sessions
         self._work = work
+        self.changes = Changes()
         self._locks: dict[str, asyncio.Lock] = {}
 
     def status(self, sprite: SpriteRecord) -> str:
@@ -113,6 +115,7 @@ class SpriteManager:
     async def _start(self, sprite: SpriteRecord) -> None:
         await self._engine.start(sprite.id)
         await self._db.run(rows.note_running, sprite.id, ENVIRONMENT_VERSION)
+        self.changes.notify()
 
     async def _create(self, new: rows.NewSprite) -> SpriteRecord:
         try:
@@ -129,6 +132,7 @@ class SpriteManager:
             await self._undo_create(new.id)
             raise
         await self._db.run(_finish_create, new.id, saved)
+        self.changes.notify()
         return await self.get(new.name)
 
     async def _undo_create(self, sprite_id: str) -> None:
@@ -146,6 +150,7 @@ class SpriteManager:
             await self._sessions.drop(sprite.id)
             await self._db.run(rows.remove, sprite.id)
         self._locks.pop(sprite.id, None)
+        self.changes.notify()
 
 
 def _finish_create(db: sqlite3.Connection, sprite_id: str, saved: Saved) -> None:

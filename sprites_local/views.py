@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from sprites_local import times
@@ -40,18 +42,21 @@ def sprite_view(record: SpriteRecord, *, status: str, port: int) -> dict[str, An
 
 def page_view(sprites: list[dict[str, Any]], token: str | None) -> dict[str, Any]:
     """Show a page of sprites, with the counters in the two places where clients look."""
-    counters: dict[str, Any] = {
-        status: sum(sprite["status"] == status for sprite in sprites)
-        for status in ("running", "warm", "cold")
-    }
-    counters["name"] = ORGANIZATION
+    counted = counters(sprite["status"] for sprite in sprites)
     return {
         "sprites": sprites,
         "has_more": token is not None,
         "next_continuation_token": token,
-        **counters,
-        "org": counters,
+        **counted,
+        "org": counted,
     }
+
+
+def counters(statuses: Iterable[str]) -> dict[str, Any]:
+    """Count sprites by status."""
+    counted = Counter(statuses)
+    by_status = {status: counted[status] for status in ("running", "warm", "cold")}
+    return {"name": ORGANIZATION, **by_status}
 
 
 def checkpoint_view(listed: Listed) -> dict[str, Any]:

@@ -13,12 +13,14 @@ from starlette.routing import BaseRoute
 
 from sprites_local import names, times, views
 from sprites_local.errors import ValidationError
-from sprites_local.http import BadBodyError, json_response, parse_object, read_json
+from sprites_local.http import BadBodyError, json_response, ndjson_response, parse_object, read_json
 from sprites_local.routing import resource
 from sprites_local.sprites import SpriteManager
 from sprites_local.state.records import SpriteRecord
 from sprites_local.state.sprites import NewSprite
+from sprites_local.watching import watch
 
+_STREAM = "application/x-ndjson"
 _AUTH = ("sprite", "public")
 _PRIVATE_ACCESS = ("admins", "organization", "org_users")
 _RUNTIMES = ("default", "dev")
@@ -61,10 +63,14 @@ class SpriteRoutes:
         return json_response(self._view(record, request), 201)
 
     async def list(self, request: Request) -> Response:
-        """List sprites by name, a page at a time."""
+        """List sprites by name, a page at a time, or follow their states as a stream."""
         query = request.query_params
         if query.get("bulk_load", "true") not in ("true", "false"):
             raise ValidationError("bulk_load must be true or false")
+        accepted = request.headers.get("accept", "")
+        # Who takes both has not asked for a stream that never ends.
+        if _STREAM in accepted and "application/json" not in accepted:
+            return ndjson_response(watch(self._sprites, query.get("prefix", "")))
         page = await self._sprites.page(
             prefix=query.get("prefix", ""),
             after=_after(query.get("continuation_token", "")),

@@ -240,3 +240,21 @@ def test_doctor_says_what_runs_here() -> None:
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("Tier: ")
     assert "Processes at a restore: " in done.stdout
+
+
+def test_open_streams_do_not_hold_up_the_end(tmp_path: Path, api_of: ApiOf) -> None:
+    process = serve(tmp_path)
+    with process, api_of(Killed(*announced(process))) as api:  # type: ignore[arg-type]
+        api.http.post("/v1/sprites", json={"name": "s"})
+        accept = {"Accept": "application/x-ndjson"}
+        params = [("cmd", "sleep"), ("cmd", "1000")]
+        with (
+            api.http.stream("GET", "/v1/sprites", headers=accept) as watched,
+            api.http.stream("POST", api.path("s", "/exec"), params=params) as run,
+            api.socket("s", params=params) as socket,
+        ):
+            socket.recv(timeout=10)
+            process.terminate()
+            assert process.wait(4) == 0
+            assert watched.read().endswith(b"\n")
+            assert run.read() == bytes([3, 137])

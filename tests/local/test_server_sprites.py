@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from typing import TYPE_CHECKING, Any
 
@@ -208,3 +209,25 @@ def test_a_body_over_the_limit_is_refused(api: Api) -> None:
     response = api.http.post("/v1/sprites", content=pieces())
     assert response.status_code == 413
     assert "larger than" in response.json()["error"]
+
+
+def test_states_are_followed_as_a_stream(api: Api) -> None:
+    headers = {"Accept": "application/x-ndjson"}
+    params = {"prefix": "watched"}
+    with api.http.stream("GET", "/v1/sprites", params=params, headers=headers) as response:
+        assert response.headers["content-type"] == "application/x-ndjson"
+        lines = map(json.loads, response.iter_lines())
+        first = next(lines)
+        assert (first["type"], first["org"]["cold"]) == ("heartbeat", 0)
+        assert api.http.post("/v1/sprites", json={"name": "watched"}).status_code == 201
+        api.http.post("/v1/sprites", json={"name": "unwatched"})
+        made = next(lines)
+        assert (made["name"], made["status"], made["org"]["cold"]) == ("watched", "cold", 1)
+        assert "type" not in made
+        api.shell("watched", "true")
+        woken = next(lines)
+        assert (woken["name"], woken["status"]) == ("watched", "running")
+        assert woken["running_version"] == "v0.0.1-rc48"
+        for name in ("unwatched", "watched"):
+            assert api.http.delete(api.path(name)).status_code == 204
+        assert next(lines)["status"] == "deleted"
