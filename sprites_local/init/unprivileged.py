@@ -16,6 +16,7 @@ import os
 import select
 import signal
 import socket
+import stat
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -26,10 +27,12 @@ from sprites_local import linux
 from sprites_local.init import launch, seccomp
 
 SPRITE_USER: Final = 1000
-_STAGE: Final = "/tmp"  # noqa: S108 - a mount point in our own namespace; any directory would do
+_STAGE: Final = "/tmp"  # noqa: S108 - a mount point of our own; any directory would do
 _ROOT: Final = f"{_STAGE}/root"
 _PYTHON: Final = f"{_STAGE}/python"
 _DEVICES: Final = ("null", "zero", "full", "random", "urandom", "tty")
+# What must fit the host's /usr, and is public.
+_SHARED: Final = ("alternatives", "ld.so.cache", "pki/ca-trust", "pki/tls/certs", "ssl/certs")
 _LINKS: Final = {
     "ptmx": "pts/ptmx",
     "fd": "/proc/self/fd",
@@ -126,24 +129,32 @@ def mount_root(*, with_python: bool) -> None:
     root = linux.clone_tree(_ROOT, recursive=True)
     linux.set_mount(root, linux.MOUNT_ATTR_NOSUID | linux.MOUNT_ATTR_NODEV)
     linux.attach_mount(root, _ROOT)
-    for name in host_programs():
-        mount_read_only(f"/{name}", f"{_ROOT}/{name}")
-    for name in ("proc", "sys", "dev", "run", ".sprite"):
-        launch.make_directory(f"{_ROOT}/{name}")
-    if with_python:
-        launch.make_directory(f"{_ROOT}/.sprite/python")
-        mount_read_only(_PYTHON, f"{_ROOT}/.sprite/python")
+    trees = open_trees(with_python=with_python)
     nothing = _HARMLESS | linux.MS_NOEXEC
+    for name in ("proc", "sys"):  # the kernel allows these only where the host's can be seen
+        launch.make_directory(f"{_ROOT}/{name}")
     linux.mount("proc", f"{_ROOT}/proc", "proc", nothing)
     with suppress(OSError):  # a container may hide parts of it; little needs it
         linux.mount("sysfs", f"{_ROOT}/sys", "sysfs", nothing | linux.MS_RDONLY)
-    linux.mount("tmpfs", f"{_ROOT}/run", "tmpfs", _HARMLESS, "mode=0755")
-    Path(f"{_ROOT}/run/lock").mkdir()
-    mount_devices(f"{_ROOT}/dev")
     os.chdir(_ROOT)
     linux.pivot_root(".", ".")
     linux.unmount(".", linux.MNT_DETACH)
     os.chdir("/")
+    # From here on no path leads out, whatever links the sprite has put into its root.
+    fill_root(trees)
+
+
+def open_trees(*, with_python: bool) -> dict[str, int]:
+    """Open what the sprite sees of the host, by the paths where it sees it."""
+    trees = {f"/{name}": read_only(f"/{name}") for name in host_programs()}
+    for name in _SHARED:
+        if os.path.lexists(f"/etc/{name}"):
+            trees[f"/etc/{name}"] = read_only(f"/etc/{name}")
+    if with_python:
+        trees["/.sprite/python"] = read_only(_PYTHON)
+    for name in _DEVICES:
+        trees[f"/dev/{name}"] = linux.clone_tree(f"/dev/{name}")
+    return trees
 
 
 def host_programs() -> list[str]:
@@ -152,28 +163,39 @@ def host_programs() -> list[str]:
     return [name for name in names if Path("/", name).is_dir() and not Path("/", name).is_symlink()]
 
 
-def mount_read_only(source: str, target: str) -> None:
-    """Mount a directory with all that is mounted in it, so that nobody can write there."""
-    launch.make_directory(target)
-    tree = linux.clone_tree(source, recursive=True)
+def read_only(path: str) -> int:
+    """Open a file or directory with all that is mounted in it, so that nobody can write there."""
+    tree = linux.clone_tree(path, recursive=True)
     attributes = linux.MOUNT_ATTR_RDONLY | linux.MOUNT_ATTR_NOSUID | linux.MOUNT_ATTR_NODEV
     linux.set_mount(tree, attributes, recursive=True)
-    linux.attach_mount(tree, target)
+    return tree
 
 
-def mount_devices(dev: str) -> None:
-    """Make /dev of a few harmless devices, our own terminals and shared memory."""
-    linux.mount("tmpfs", dev, "tmpfs", linux.MS_NOSUID, "mode=0755,size=64k")
-    for name in _DEVICES:
-        Path(dev, name).touch()
-        linux.mount(f"/dev/{name}", f"{dev}/{name}", None, linux.MS_BIND)
+def fill_root(trees: dict[str, int]) -> None:
+    """Mount everything in the sprite's own root."""
+    for name in ("dev", "run", ".sprite", "etc"):
+        launch.make_directory(f"/{name}")
+    linux.mount("tmpfs", "/run", "tmpfs", _HARMLESS, "mode=0755")
+    Path("/run/lock").mkdir()
+    linux.mount("tmpfs", "/dev", "tmpfs", linux.MS_NOSUID, "mode=0755,size=64k")
+    for target, tree in trees.items():
+        attach(tree, target)
     for name, target in _LINKS.items():
-        Path(dev, name).symlink_to(target)
+        Path("/dev", name).symlink_to(target)
     for name in ("pts", "shm"):
-        Path(dev, name).mkdir()
+        Path("/dev", name).mkdir()
     options = "newinstance,ptmxmode=0666,mode=0620"
-    linux.mount("devpts", f"{dev}/pts", "devpts", linux.MS_NOSUID | linux.MS_NOEXEC, options)
-    linux.mount("tmpfs", f"{dev}/shm", "tmpfs", _HARMLESS, "mode=1777")
+    linux.mount("devpts", "/dev/pts", "devpts", linux.MS_NOSUID | linux.MS_NOEXEC, options)
+    linux.mount("tmpfs", "/dev/shm", "tmpfs", _HARMLESS, "mode=1777")  # noqa: S108 - our own
+
+
+def attach(tree: int, target: str) -> None:
+    """Put a file or directory of the host in its place."""
+    if stat.S_ISDIR(os.fstat(tree).st_mode):
+        Path(target).mkdir(parents=True, exist_ok=True)
+    else:
+        Path(target).touch()
+    linux.attach_mount(tree, target)
 
 
 def allow_network_use() -> None:

@@ -110,8 +110,9 @@ class Database:
         row = self._db.execute("select data from object where digest = ?", (digest,)).fetchone()
         if row is None:
             raise AlteredError(f"object {digest.hex()} is missing from the checkpoint store")
-        data: bytes | None = row[0]
-        return data
+        if not isinstance(row[0], bytes | None):
+            raise AlteredError(f"object {digest.hex()} was altered in the checkpoint store")
+        return row[0]
 
     def listing(self, digest: bytes) -> list[Entry]:
         """Return the entries of a directory, having proved that they are what was stored."""

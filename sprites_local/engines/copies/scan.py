@@ -107,7 +107,7 @@ class Scanner:
         # Only root can put attributes on links, fifos and devices.
         xattrs = read_xattrs(f"/proc/self/fd/{fd}/{name}") if os.geteuid() == 0 else ()
         if kind == "l":
-            return _entry(name, kind, info, os.readlink(name, dir_fd=fd), xattrs)
+            return _entry(name, kind, info, _read_link(fd, name), xattrs)
         return _entry(name, kind, info, "", xattrs, size=info.st_rdev)
 
     def _file(self, parent: int, name: str, info: os.stat_result) -> Entry:
@@ -184,6 +184,15 @@ class Scanner:
         if "" not in done:
             raise CopyError("the sprite's root directory cannot be read")
         return _complete(root, done[""])
+
+
+def _read_link(parent: int, name: str) -> str:
+    try:
+        return os.readlink(name, dir_fd=parent)
+    except OSError as error:
+        if error.errno == errno.EINVAL:  # something else took its place
+            raise FileNotFoundError(errno.ENOENT, "replaced while it was read", name) from None
+        raise
 
 
 def _complete(entry: Entry, read: tuple[str, Xattrs]) -> Entry:

@@ -100,7 +100,7 @@ class CopyStore:
                     builder.build(database.root(checkpoint), OldTree(dirs, seen))
             finally:
                 builder.close()
-            flush(target)
+            flush(target.parent)
             return builder.contents
 
     def learn(self, live: Path, contents: dict[Inode, Entry]) -> None:
@@ -179,7 +179,7 @@ class CopyStore:
         # Pages that a mapping writes to are clean after the flush: the next write to one of them
         # changes the file's times again, which is what remembering relies on.
         horizon = time.time_ns() - RACY_NS if self._remember else 0
-        flush(live)
+        flush(live.parent)
         with DirFds(live) as dirs:
             return Scanner(dirs, objects, seen if self._remember else {}, horizon).run()
 

@@ -107,16 +107,21 @@ class RootlessEngine(TreeEngine):
 
 
 def _hostname(live: Path, default: str) -> str:
-    """Read the name that a sprite gives itself."""
+    """Return the name that a sprite gives itself."""
+    try:
+        name = _read_start(live, "/etc/hostname").strip()
+    except OSError:
+        return default
+    return name if _HOSTNAME.fullmatch(name) else default
+
+
+def _read_start(live: Path, path: str) -> str:
     root = open_directory(live)
     try:
-        fd = rooted.open_file(root, "/etc/hostname", os.O_RDONLY)
+        fd = rooted.open_file(root, path, os.O_RDONLY)
         try:
-            name = os.read(fd, 100).decode(errors="replace").strip()
+            return os.read(fd, 100).decode(errors="replace")
         finally:
             os.close(fd)
-    except OSError:
-        name = ""
     finally:
         os.close(root)
-    return name if _HOSTNAME.fullmatch(name) else default

@@ -20,15 +20,15 @@ _DIRECTORIES: Final = {
 _PROGRAMS: Final = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
 # What programs under /usr need to work, and nothing that could be anybody's secret.
 _PUBLIC: Final = (
-    "alpine-release", "alternatives", "bash.bashrc", "bashrc", "ca-certificates",
+    "alpine-release", "bash.bashrc", "bashrc", "ca-certificates",
     "ca-certificates.conf", "ca-certificates.java", "crypto-policies", "debian_version",
     "ethertypes", "fonts", "gai.conf", "host.conf", "inputrc", "issue", "java-11-openjdk",
-    "java-17-openjdk", "java-21-openjdk", "ld.so.cache", "ld.so.conf", "ld.so.conf.d",
+    "java-17-openjdk", "java-21-openjdk", "ld.so.conf", "ld.so.conf.d",
     "locale.alias", "locale.conf", "localtime", "login.defs", "lsb-release", "magic",
     "magic.mime", "mailcap", "manpath.config", "mime.types", "networks", "nsswitch.conf",
-    "os-release", "perl", "pki/ca-trust", "pki/tls/cert.pem", "pki/tls/certs", "profile",
+    "os-release", "perl", "pki/tls/cert.pem", "profile",
     "profile.d", "protocols", "python3", "redhat-release", "rpc", "services", "shells", "skel",
-    "ssl/cert.pem", "ssl/certs", "ssl/openssl.cnf", "terminfo", "timezone", "vim",
+    "ssl/cert.pem", "ssl/openssl.cnf", "terminfo", "timezone", "vim",
 )  # fmt: skip
 _USERS: Final = """\
 root:x:0:0:root:/root:/usr/sbin/nologin

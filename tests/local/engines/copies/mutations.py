@@ -103,7 +103,8 @@ def _remove_directory(rng: random.Random, root: Path) -> None:
 def _chmod(rng: random.Random, root: Path) -> None:
     path = rng.choice([*sorted(_directories(root)), *_others(root)])
     if not path.is_symlink():
-        path.chmod(rng.choice([0o700, 0o755, 0o644, 0o4711, 0o1777, 0o600, 0o2750]) | 0o600)
+        mode = rng.choice([0o700, 0o755, 0o644, 0o4711, 0o1777, 0o600, 0o2750])
+        path.chmod(mode | (0o700 if _is_dir(path) else 0o600))
 
 
 def _chown(rng: random.Random, root: Path) -> None:

@@ -25,6 +25,13 @@ def picture(root: Path) -> dict[str, tuple[Any, ...]]:
     return found
 
 
+def fingerprint(root: Path) -> str:
+    """Return a short text that differs for different trees."""
+    return hashlib.sha256(
+        repr(sorted(picture(root).items())).encode("utf-8", "surrogateescape")
+    ).hexdigest()
+
+
 def _describe(path: Path) -> tuple[Any, ...]:
     info = path.lstat()
     kind = stat.S_IFMT(info.st_mode)

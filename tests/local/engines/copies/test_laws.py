@@ -14,7 +14,10 @@ from tests.local.engines.copies.picture import picture
 
 
 @settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=8,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(seed=st.integers(0, 2**32), remember=st.booleans(), atomic=st.booleans())
 def test_restores_equal_their_checkpoints(

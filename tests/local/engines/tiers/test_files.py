@@ -66,7 +66,7 @@ async def test_links_lead_nowhere_outside(
     secret = tmp_path / "secret"
     secret.write_text("host")
     link = live(engine, sprite) / "home/sprite/link"
-    link.symlink_to(secret if target == "absolute" else f"{'../' * 40}{secret}"[:-1] + "t")
+    link.symlink_to(secret if target == "absolute" else f"{'../' * 40}{secret}")
     async with engine.files(sprite) as files:
         for path in ("/home/sprite/link", f"/{'../' * 40}{secret}"):
             with pytest.raises(OSError):

@@ -1,0 +1,50 @@
+"""The tiers without root are for ordinary users, so their tests run as one.
+
+Where the tests are run by an ordinary user anyway, there is nothing to add.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+_USER = 1_999_998_000
+_HERE = Path(__file__).parent
+_PROJECT = _HERE.parents[2]
+
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="these tests run as an ordinary user")
+
+
+def _run_tests(tmp_path: Path, *arguments: str) -> str:
+    """Run pytest as an ordinary user; return its output."""
+    work = tmp_path / "work"
+    work.mkdir()
+    os.chown(work, _USER, _USER)
+    needed = [sys.base_prefix, sys.prefix, str(_PROJECT), str(work)]
+    user = [str(_HERE / "ordinary_user.py"), str(_USER), *needed, "--"]
+    options = ["-q", "-p", "no:cacheprovider", f"--basetemp={work / 'tmp'}", *arguments]
+    done = subprocess.run(
+        [sys.executable, *user, sys.executable, "-B", "-m", "pytest", *options],
+        cwd=_PROJECT,
+        env={**os.environ, "PYTHONPATH": str(_PROJECT), "HOME": str(work), "TMPDIR": str(work)},
+        capture_output=True,
+        text=True,
+        timeout=55,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_rootless_tier(tmp_path: Path) -> None:
+    """The rootless tier does all it must do without any privilege."""
+    output = _run_tests(tmp_path, str(_HERE / "tiers"), str(_HERE / "rootless"), "-k", "rootless")
+    assert "skipped" not in output
+
+
+def test_copies(tmp_path: Path) -> None:
+    """Copies of trees that deny their owner access are exact too."""
+    files = [str(_HERE / "copies" / f"test_{name}.py") for name in ("laws", "hostile")]
+    assert " passed" in _run_tests(tmp_path, *files)
