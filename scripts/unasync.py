@@ -40,7 +40,8 @@ _CLASS = re.compile(r"^(_?)Async(?=[A-Z])")
 _FUNCTION = re.compile(r"^async_(?=[a-z])")
 _WORD = re.compile(r"\w+")
 _DROPPED_WORD = re.compile(r"\b(?:async|await) ")
-_NAMING = {tokenize.NAME, tokenize.STRING, tokenize.COMMENT}
+# From Python 3.12 on, the text of an f-string is a token of its own.
+_TEXT = {tokenize.STRING, tokenize.COMMENT, getattr(tokenize, "FSTRING_MIDDLE", tokenize.STRING)}
 
 
 class Edit(NamedTuple):
@@ -82,9 +83,9 @@ def _edits(source: str) -> Iterator[Edit]:
             yield Edit(begin, end, "")
         elif token.type == tokenize.NAME and token.string in DROP:
             yield Edit(begin, offset(tokens[index + 1].start), "")
-        elif token.type in _NAMING:
+        elif token.type == tokenize.NAME or token.type in _TEXT:
             text = _WORD.sub(lambda match: rename(match[0]), source[begin:end])
-            if token.type != tokenize.NAME:
+            if token.type in _TEXT:
                 text = _DROPPED_WORD.sub("", text)
             if text != source[begin:end]:
                 yield Edit(begin, end, text)

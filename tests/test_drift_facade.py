@@ -104,6 +104,7 @@ def test_a_drift_of_the_twins_is_noticed(
         ("'AsyncX: `async with a`, then `aclose()`'", "'X: `with a`, then `close()`'"),
         ("# AsyncX awaits: await it", "# X awaits: it"),
         ("raise StopAsyncIteration", "raise StopIteration"),
+        ('f"{{AsyncA}} {await b:>{width}} aclose"', 'f"{{A}} {b:>{width}} close"'),
     ],
 )
 def test_the_rewriting_works_on_whole_words(source: str, expected: str) -> None:
