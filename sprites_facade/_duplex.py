@@ -17,6 +17,7 @@ from typing import Any
 
 import websockets.asyncio.client
 import websockets.sync.client
+from websockets.exceptions import ConnectionClosed
 from websockets.protocol import State
 
 AsyncConnection = websockets.asyncio.client.ClientConnection
@@ -98,6 +99,16 @@ class Background:
         """Leave it alone: nothing stops a thread, but what it writes to is about to be closed."""
 
 
+async def async_regardless(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Do something to its end, though whoever asks may be cancelled meanwhile."""
+    await asyncio.shield(asyncio.ensure_future(work()))
+
+
+def regardless(work: Callable[[], None]) -> None:
+    """Do something to its end."""
+    work()
+
+
 async def async_call(function: Callable[[Any], Any], value: Any) -> object:
     """Return what a user's function returns, which may be a coroutine function."""
     result = function(value)
@@ -176,6 +187,9 @@ async def async_transmit(
     try:
         async with asyncio.timeout(seconds):
             await connection.send(message)
+            # The library does not wait while the system takes everything, and others would never
+            # have their turn.
+            await asyncio.sleep(0)
     except TimeoutError:
         raise ExpiredError from None
 
@@ -202,6 +216,25 @@ def _make_room(connection: Connection, deadline: Deadline) -> None:
                 return
 
 
+async def async_probe(connection: AsyncConnection, seconds: float) -> Callable[[], bool] | None:
+    """Send a ping and return what tells whether it was answered; None if it could not be sent."""
+    try:
+        async with asyncio.timeout(seconds):
+            answer = asyncio.ensure_future(await connection.ping())
+            return answer.done
+    except (TimeoutError, ConnectionClosed):
+        return None
+
+
+def probe(connection: Connection, seconds: float) -> Callable[[], bool] | None:
+    """Send a ping and return what tells whether it was answered; None if it could not be sent."""
+    try:
+        _make_room(connection, Deadline(seconds))
+        return connection.ping().is_set
+    except (ExpiredError, ConnectionClosed):
+        return None
+
+
 async def async_hang_up(connection: AsyncConnection, seconds: float) -> None:
     """Close a WebSocket; politely, but not if that takes long."""
     try:
@@ -209,6 +242,9 @@ async def async_hang_up(connection: AsyncConnection, seconds: float) -> None:
             await connection.close()
     except TimeoutError:
         connection.transport.abort()
+    except asyncio.CancelledError:
+        connection.transport.abort()
+        raise
 
 
 def hang_up(connection: Connection, seconds: float) -> None:

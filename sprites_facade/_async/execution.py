@@ -127,7 +127,7 @@ class AsyncSpriteExecution(AsyncSpriteBase):
     ) -> AsyncOpening[AsyncProcess[Any]]:
         """Connect to a command that runs; first comes what the server kept of its output.
 
-        As with `start`, leaving the block kills the command; `aclose()` leaves it running.
+        As with `start`, leaving the block kills the command; `detach()` leaves it running.
 
         Args:
             session_id: From `list_sessions`, or from `session_id` of a process.

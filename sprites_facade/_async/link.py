@@ -21,6 +21,7 @@ from sprites_facade._duplex import (
     async_call,
     async_chunks,
     async_pause,
+    async_regardless,
 )
 
 logger = logging.getLogger("sprites")
@@ -84,10 +85,13 @@ class AsyncLink:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """End the command, if it has not ended."""
+        await self.end()
+
+    async def end(self) -> None:
+        """End the command, if it has not ended, and close; what it still writes is dropped."""
         if not self.closed:
             self.muted = True
-            await self.put_down()
+            await async_regardless(self.put_down)
 
     @property
     def closed(self) -> bool:
@@ -159,6 +163,7 @@ class AsyncLink:
             await self.signal("KILL")
             if not await self._ends_soon():
                 await self._request_signal("KILL")
+                await self._ends_soon()
         except (SpritesError, OSError) as exc:
             logger.warning("a command may be running still: %s", exc)
         finally:

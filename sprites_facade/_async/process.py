@@ -95,7 +95,7 @@ class AsyncProcess(Generic[AnyStr]):
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        await self._link.__aexit__(exc_type, exc, traceback)
+        await self.aclose()
 
     def __aiter__(self) -> Self:
         """Return the process itself, which yields `Output` until the command has ended."""
@@ -176,6 +176,10 @@ class AsyncProcess(Generic[AnyStr]):
             await self._link.resize(*size)
 
     async def aclose(self) -> None:
+        """Kill the command if it runs still, and hang up; as the end of a `with` block."""
+        await self._link.end()
+
+    async def detach(self) -> None:
         """Hang up and leave the command alone.
 
         One with a terminal runs on, and so does one without for the time that

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from typing import Any
 
 from websockets.exceptions import (
@@ -33,13 +33,14 @@ from sprites_facade._duplex import (
     ExpiredError,
     async_connect,
     async_hang_up,
+    async_probe,
     async_receive,
     async_transmit,
 )
 
 logger = logging.getLogger("sprites")
 
-PING_INTERVAL = 15.0
+PING_INTERVAL = 20.0
 # A cold sprite wakes slowly.
 _OPEN_TIMEOUT = 60.0
 _CLOSE_TIMEOUT = 0.25
@@ -65,9 +66,7 @@ class AsyncSocket:
         self, connection: AsyncConnection, path: str, *, ping_interval: float = PING_INTERVAL
     ) -> None:
         self._connection = connection
-        self._quiet = 3 * ping_interval
-        self._sends = 0
-        self._sending = 0
+        self._quiet = ping_interval
         self.closed = False
         self.path = path
         self.ending = ""
@@ -88,7 +87,6 @@ class AsyncSocket:
             ExpiredError: If it does not in time.
             APIConnectionError: If the connection has ended.
         """
-        self._sending += 1
         try:
             await async_transmit(self._connection, message, timeout)
         except ConnectionClosed as exc:
@@ -98,24 +96,21 @@ class AsyncSocket:
                 method="GET",
                 path=self.path,
             ) from exc
-        finally:
-            self._sending -= 1
-            self._sends += 1
 
     async def receive(self, timeout: float | None = None) -> str | bytes | None:
         """Return the next message, or None if the connection has ended.
 
-        The library sends pings. What a caller does not read in time keeps their answers back, so
-        only who waits here in vain for a long time concludes from a missing answer that the other
-        side is gone.
+        The library sends pings, and does not miss their answers: messages that a caller does not
+        read keep them back, and so does input that the other side does not take. Only who waits
+        here in vain, twice for the time between pings, concludes that nobody is there.
 
         Raises:
             ExpiredError: If there is none in time.
         """
         deadline = Deadline(timeout)
+        answered: Callable[[], bool] | None = None
         while True:
             left = deadline.left()
-            seen, sends = self._connection.latency, self._sends
             try:
                 bound = self._quiet if left is None else min(left, self._quiet)
                 return await async_receive(self._connection, bound)
@@ -125,11 +120,11 @@ class AsyncSocket:
             except ExpiredError:
                 if left is not None and left < self._quiet:
                     raise
-            # Each answer to a ping changes the latency. None is sent while input is stuck.
-            if (seen, sends) == (self._connection.latency, self._sends) and not self._sending:
+            if answered is not None and not answered():
                 self.ending = f"there was no sign of life for {self._quiet:g} s"
                 await self.aclose()
                 return None
+            answered = await async_probe(self._connection, self._quiet)
 
     async def aclose(self) -> None:
         """Close the connection; what is still to come is not waited for."""

@@ -21,6 +21,7 @@ from sprites_facade._duplex import (
     call,
     chunks,
     pause,
+    regardless,
 )
 from sprites_facade._sync.sockets import Socket
 
@@ -85,10 +86,13 @@ class Link:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """End the command, if it has not ended."""
+        self.end()
+
+    def end(self) -> None:
+        """End the command, if it has not ended, and close; what it still writes is dropped."""
         if not self.closed:
             self.muted = True
-            self.put_down()
+            regardless(self.put_down)
 
     @property
     def closed(self) -> bool:
@@ -160,6 +164,7 @@ class Link:
             self.signal("KILL")
             if not self._ends_soon():
                 self._request_signal("KILL")
+                self._ends_soon()
         except (SpritesError, OSError) as exc:
             logger.warning("a command may be running still: %s", exc)
         finally:

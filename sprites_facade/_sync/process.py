@@ -96,7 +96,7 @@ class Process(Generic[AnyStr]):
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._link.__exit__(exc_type, exc, traceback)
+        self.close()
 
     def __iter__(self) -> Self:
         """Return the process itself, which yields `Output` until the command has ended."""
@@ -177,6 +177,10 @@ class Process(Generic[AnyStr]):
             self._link.resize(*size)
 
     def close(self) -> None:
+        """Kill the command if it runs still, and hang up; as the end of a `with` block."""
+        self._link.end()
+
+    def detach(self) -> None:
         """Hang up and leave the command alone.
 
         One with a terminal runs on, and so does one without for the time that

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from typing import Any
 
 from websockets.exceptions import (
@@ -33,6 +33,7 @@ from sprites_facade._duplex import (
     ExpiredError,
     connect,
     hang_up,
+    probe,
     receive,
     transmit,
 )
@@ -40,7 +41,7 @@ from sprites_facade._sync.transport import Transport
 
 logger = logging.getLogger("sprites")
 
-PING_INTERVAL = 15.0
+PING_INTERVAL = 20.0
 # A cold sprite wakes slowly.
 _OPEN_TIMEOUT = 60.0
 _CLOSE_TIMEOUT = 0.25
@@ -66,9 +67,7 @@ class Socket:
         self, connection: Connection, path: str, *, ping_interval: float = PING_INTERVAL
     ) -> None:
         self._connection = connection
-        self._quiet = 3 * ping_interval
-        self._sends = 0
-        self._sending = 0
+        self._quiet = ping_interval
         self.closed = False
         self.path = path
         self.ending = ""
@@ -89,7 +88,6 @@ class Socket:
             ExpiredError: If it does not in time.
             APIConnectionError: If the connection has ended.
         """
-        self._sending += 1
         try:
             transmit(self._connection, message, timeout)
         except ConnectionClosed as exc:
@@ -99,24 +97,21 @@ class Socket:
                 method="GET",
                 path=self.path,
             ) from exc
-        finally:
-            self._sending -= 1
-            self._sends += 1
 
     def receive(self, timeout: float | None = None) -> str | bytes | None:
         """Return the next message, or None if the connection has ended.
 
-        The library sends pings. What a caller does not read in time keeps their answers back, so
-        only who waits here in vain for a long time concludes from a missing answer that the other
-        side is gone.
+        The library sends pings, and does not miss their answers: messages that a caller does not
+        read keep them back, and so does input that the other side does not take. Only who waits
+        here in vain, twice for the time between pings, concludes that nobody is there.
 
         Raises:
             ExpiredError: If there is none in time.
         """
         deadline = Deadline(timeout)
+        answered: Callable[[], bool] | None = None
         while True:
             left = deadline.left()
-            seen, sends = self._connection.latency, self._sends
             try:
                 bound = self._quiet if left is None else min(left, self._quiet)
                 return receive(self._connection, bound)
@@ -126,11 +121,11 @@ class Socket:
             except ExpiredError:
                 if left is not None and left < self._quiet:
                     raise
-            # Each answer to a ping changes the latency. None is sent while input is stuck.
-            if (seen, sends) == (self._connection.latency, self._sends) and not self._sending:
+            if answered is not None and not answered():
                 self.ending = f"there was no sign of life for {self._quiet:g} s"
                 self.close()
                 return None
+            answered = probe(self._connection, self._quiet)
 
     def close(self) -> None:
         """Close the connection; what is still to come is not waited for."""

@@ -199,7 +199,7 @@ async def test_leaving_the_block_kills(wire: Wire, sprite: AsyncSprite) -> None:
     assert taken == ['{"type": "signal", "signal": "KILL"}'] * 2
 
 
-async def test_closing_leaves_the_command_alone(wire: Wire, sprite: AsyncSprite) -> None:
+async def test_detaching_leaves_the_command_alone(wire: Wire, sprite: AsyncSprite) -> None:
     """Who hangs up without a signal can attach again."""
     taken: list[Any] = []
 
@@ -209,7 +209,7 @@ async def test_closing_leaves_the_command_alone(wire: Wire, sprite: AsyncSprite)
 
     wire.then(websocket(script))
     async with sprite.start(["x"], max_run_after_disconnect=3600) as process:
-        await process.aclose()
+        await process.detach()
     assert taken == []
     assert wire.requests[0].query["max_run_after_disconnect"] == ["3600s"]
 

@@ -200,7 +200,7 @@ def test_leaving_the_block_kills(wire: Wire, sprite: Sprite) -> None:
     assert taken == ['{"type": "signal", "signal": "KILL"}'] * 2
 
 
-def test_closing_leaves_the_command_alone(wire: Wire, sprite: Sprite) -> None:
+def test_detaching_leaves_the_command_alone(wire: Wire, sprite: Sprite) -> None:
     """Who hangs up without a signal can attach again."""
     taken: list[Any] = []
 
@@ -210,7 +210,7 @@ def test_closing_leaves_the_command_alone(wire: Wire, sprite: Sprite) -> None:
 
     wire.then(websocket(script))
     with sprite.start(["x"], max_run_after_disconnect=3600) as process:
-        process.close()
+        process.detach()
     assert taken == []
     assert wire.requests[0].query["max_run_after_disconnect"] == ["3600s"]
 
