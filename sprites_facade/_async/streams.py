@@ -27,8 +27,8 @@ M = TypeVar("M")
 class AsyncEventStream(Generic[M]):
     """Messages as they arrive: an iterator, and a context manager that closes the connection.
 
-    A stream that was read to its end, or to its error, is closed. One that is left earlier stays
-    open until it is closed; what the server was asked to do goes on in either case.
+    A stream that was read to its end, or to its error, is closed. One that is left earlier holds
+    its connection until it is closed, or the client is; what the server was asked to do goes on.
     """
 
     def __init__(self, body: AsyncBody, machine: MessageStream[M], what: str) -> None:
