@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from sprites_local import linux, rooted
 
-SECRET = "outside"
+SECRET = "outside of the root"
 
 
 @pytest.fixture(params=["openat2", "walk"])

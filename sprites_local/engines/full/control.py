@@ -166,7 +166,9 @@ def _validate(command: base.Command) -> None:
 
 
 def _spawn_error(command: base.Command, answer: dict[str, Any]) -> base.EngineError:
-    number = answer["errno"] if isinstance(answer["errno"], int) else errno.EIO
+    number = answer["errno"]
+    if not isinstance(number, int) or number not in errno.errorcode:
+        number = errno.EIO
     reason = os.strerror(number)
     match answer.get("stage"):
         case "cwd":

@@ -39,7 +39,7 @@ class Command:
     def __init__(self, key: str, pid: int, ends: dict[str, int], init: Caller) -> None:
         self.pid = pid
         self.key = key
-        self._ends = ends
+        self._ends: dict[str, int] = {}
         self._init = init
         self._loop = asyncio.get_running_loop()
         self._exited = asyncio.Event()
@@ -49,6 +49,7 @@ class Command:
         for name, fd in ends.items():
             _check_kind(name, fd)
             os.set_blocking(fd, False)
+        self._ends = ends
 
     @property
     def returncode(self) -> int | None:

@@ -55,6 +55,10 @@ def traces(directory: Path) -> list[str]:
     return found
 
 
+def open_descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
 @frozen
 class Result:
     code: int

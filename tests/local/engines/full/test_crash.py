@@ -116,6 +116,31 @@ async def look(directory: Path, diary: Path, unique: random.Random) -> list[str]
     return list(promised)
 
 
+async def test_sprites_that_outlived_everybody_are_ended(tmp_path: Path) -> None:
+    """Helper and server are both killed: the sprite runs on until somebody recovers."""
+    directory, diary = tmp_path / "data", tmp_path / "diary"
+    engine = FullEngine(directory, pool_size=1 << 30)
+    await engine.open()
+    await engine.create("s")
+    await engine.close()
+    script = SERVER.replace(
+        'print("ready"', 'os.kill(engine._opened.helper._process.pid, 9)\n    print("ready"'
+    )
+    command = [sys.executable, "-c", script, str(directory), str(diary), "[]"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as server:  # noqa: ASYNC220
+        assert server.stdout is not None
+        assert server.stdout.readline() == b"ready\n"
+        server.kill()
+
+    assert any("init.py" in trace for trace in traces(directory, everything=True))
+    await engine.open()
+    await engine.recover({"s": []})
+    assert engine._opened.groups.sprites() == []
+    await engine.start("s")
+    await engine.close()
+    assert traces(directory) == []
+
+
 async def test_kills_at_random_moments(tmp_path: Path, request: pytest.FixtureRequest) -> None:
     unique = random.Random(4)
     directory, diary = tmp_path / "data", tmp_path / "diary"

@@ -13,7 +13,7 @@ import pytest
 
 from sprites_local.engines.base import Engine, EngineError, EngineUnavailableError
 from sprites_local.engines.full import FullEngine, skeleton
-from tests.local.engines.full.conftest import Machine, traces
+from tests.local.engines.full.conftest import Machine, open_descriptors, traces
 
 pytestmark = pytest.mark.anyio
 
@@ -187,9 +187,6 @@ async def test_many_boots_at_once(engine: FullEngine) -> None:
 
 
 async def test_no_descriptor_is_lost(engine: FullEngine) -> None:
-    def count() -> int:
-        return len(list(Path("/proc/self/fd").iterdir()))
-
     async def cycle(name: str) -> None:
         await engine.create(name)
         await engine.start(name)
@@ -203,8 +200,8 @@ async def test_no_descriptor_is_lost(engine: FullEngine) -> None:
         await engine.destroy(name)
 
     await cycle("one")
-    before = count()
+    before = open_descriptors()
     for _ in range(3):
         await cycle("one")
 
-    assert count() == before
+    assert open_descriptors() == before
