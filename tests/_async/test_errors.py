@@ -172,6 +172,6 @@ async def test_a_dripping_answer_is_a_timeout(wire: Wire) -> None:
             exchange.chunk(b" " * 1000)
 
     wire.then(handler)
-    async with AsyncSpritesClient(TOKEN, base_url=wire.url, timeout=0.2, max_retries=0) as client:
+    async with AsyncSpritesClient(TOKEN, base_url=wire.url, timeout=0.5, max_retries=0) as client:
         with pytest.raises(APITimeoutError, match="not complete after"):
             await client.get_sprite("demo")

@@ -169,6 +169,6 @@ def test_a_dripping_answer_is_a_timeout(wire: Wire) -> None:
             exchange.chunk(b" " * 1000)
 
     wire.then(handler)
-    with SpritesClient(TOKEN, base_url=wire.url, timeout=0.2, max_retries=0) as client:
+    with SpritesClient(TOKEN, base_url=wire.url, timeout=0.5, max_retries=0) as client:
         with pytest.raises(APITimeoutError, match="not complete after"):
             client.get_sprite("demo")
