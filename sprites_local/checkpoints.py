@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Coroutine, Iterable, Mapping
+from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping
+from contextlib import asynccontextmanager
 from typing import Any
 
 from attrs import frozen
@@ -109,7 +110,7 @@ class CheckpointManager:
         """Complete a restore that a crash of the server interrupted."""
         try:
             await self._engine.restore(sprite_id, checkpoint)
-        except EngineError:
+        except (EngineError, OSError):
             log.exception("The interrupted restore of %s to %s failed", sprite_id, checkpoint)
             await self._db.run(rows.abandon, sprite_id)
         else:
@@ -145,11 +146,8 @@ class CheckpointManager:
         """Take a checkpoint; it is listed only when it is complete."""
         checkpoint = await self._db.run(rows.begin_checkpoint, sprite.id, automatic=automatic)
         created = times.now()
-        try:
+        async with self._abandoning(sprite.id):
             saved = await self._engine.checkpoint(sprite.id, checkpoint)
-        except EngineError:
-            await self._db.run(rows.abandon, sprite.id)
-            raise
         record = CheckpointRecord(
             id=checkpoint,
             create_time=created,
@@ -179,7 +177,7 @@ class CheckpointManager:
         """Take an automatic checkpoint of what the restore is about to replace."""
         try:
             record = await self._take(sprite, None, automatic=True)
-        except EngineError as error:
+        except (EngineError, OSError) as error:
             # A full disk may be the very reason for the restore.
             log.warning("No automatic checkpoint of %s: %s", sprite.id, error)
             progress.info(f"The present state was not kept: {error}")
@@ -189,14 +187,21 @@ class CheckpointManager:
     async def _exchange(self, sprite: SpriteRecord, checkpoint: str) -> Restored:
         await self._db.run(rows.begin_restore, sprite.id, checkpoint)
         try:
-            restored = await self._engine.restore(sprite.id, checkpoint)
-        except EngineError:
-            await self._db.run(rows.abandon, sprite.id)
-            raise
+            async with self._abandoning(sprite.id):
+                restored = await self._engine.restore(sprite.id, checkpoint)
         finally:
             await self._sessions.drop(sprite.id)
         await self._db.run(rows.finish_restore, sprite.id, checkpoint)
         return restored
+
+    @asynccontextmanager
+    async def _abandoning(self, sprite_id: str) -> AsyncIterator[None]:
+        """Take a failed operation out of the journal; one cut off by the end is left in it."""
+        try:
+            yield
+        except Exception:
+            await self._db.run(rows.abandon, sprite_id)
+            raise
 
     async def _prune(self, sprite_id: str, *, keep: str) -> None:
         records = await self._db.run(rows.listing, sprite_id)
@@ -216,7 +221,7 @@ class CheckpointManager:
             return False
         try:
             await self._engine.delete_checkpoint(sprite_id, checkpoint)
-        except EngineError:
+        except (EngineError, OSError):
             log.exception("The files of %s/%s stay until the next start", sprite_id, checkpoint)
         return True
 
@@ -227,6 +232,9 @@ async def _report(work: Coroutine[Any, Any, None], progress: Progress, verb: str
         await work
     except (ApiError, EngineError) as error:
         progress.error(f"Failed to {verb}: {error}")
+    except OSError as error:
+        log.exception("Failed to %s", verb)
+        progress.error(f"Failed to {verb}: {error.strerror or 'input/output error'}")
     except BaseException:
         progress.error(f"Failed to {verb}: internal server error")
         raise

@@ -21,6 +21,7 @@ from sprites_local.engines import ProcessMode, Tier
 from sprites_local.platform import open_platform
 
 _SHUTDOWN_PATIENCE = 5
+_IDLE_CONNECTION = 75
 _MESSAGE_LIMIT = 16 << 20
 _REQUEST_LINE_LIMIT = 1 << 20
 
@@ -145,6 +146,8 @@ def _configuration(app: object) -> uvicorn.Config:
         # Input for a command that does not read makes a client wait, and its pongs with it.
         ws_ping_timeout=None,
         ws_per_message_deflate=False,
+        # Longer than clients keep idle connections, so that none is closed under a request.
+        timeout_keep_alive=_IDLE_CONNECTION,
         timeout_graceful_shutdown=_SHUTDOWN_PATIENCE,
     )
 

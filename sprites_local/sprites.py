@@ -138,7 +138,7 @@ class SpriteManager:
     async def _undo_create(self, sprite_id: str) -> None:
         try:
             await self._engine.destroy(sprite_id)
-        except EngineError:
+        except (EngineError, OSError):
             # The row stays as `creating`, and the next start of the server removes the rest.
             return
         await self._db.run(rows.remove, sprite_id)

@@ -69,7 +69,8 @@ class SpriteRoutes:
             raise ValidationError("bulk_load must be true or false")
         accepted = request.headers.get("accept", "")
         # Who takes both has not asked for a stream that never ends.
-        if _STREAM in accepted and "application/json" not in accepted:
+        streams = _STREAM in accepted and "application/json" not in accepted
+        if streams and request.method == "GET":
             return ndjson_response(watch(self._sprites, query.get("prefix", "")))
         page = await self._sprites.page(
             prefix=query.get("prefix", ""),
