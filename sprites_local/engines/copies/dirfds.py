@@ -10,6 +10,8 @@ from __future__ import annotations
 import os
 import stat
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
@@ -38,19 +40,24 @@ def chmod_entry(name: str, mode: int, dir_fd: int) -> None:
         os.close(fd)
 
 
-def open_file(name: str, dir_fd: int) -> int:
+@contextmanager
+def opened_file(name: str, dir_fd: int) -> Iterator[int]:
     """Open a file for reading, also one whose mode denies that to us, its owner."""
     try:
-        return os.open(name, _FILE, dir_fd=dir_fd)
+        fd, mode = os.open(name, _FILE, dir_fd=dir_fd), None
     except PermissionError:
         info = os.stat(name, dir_fd=dir_fd, follow_symlinks=False)
         if info.st_uid != os.geteuid() or not stat.S_ISREG(info.st_mode):
             raise
-    mode = stat.S_IMODE(info.st_mode)
-    chmod_entry(name, mode | stat.S_IRUSR, dir_fd)
-    fd = os.open(name, _FILE, dir_fd=dir_fd)
-    os.fchmod(fd, mode)
-    return fd
+        mode = stat.S_IMODE(info.st_mode)
+        chmod_entry(name, mode | stat.S_IRUSR, dir_fd)
+        fd = os.open(name, _FILE, dir_fd=dir_fd)
+    try:
+        yield fd
+    finally:
+        if mode is not None:
+            os.fchmod(fd, mode)
+        os.close(fd)
 
 
 @frozen

@@ -36,14 +36,13 @@ def sync_directory(path: Path) -> None:
         os.close(fd)
 
 
-def replace_file(path: Path, data: bytes) -> None:
-    """Write a small file so that a crash leaves the old one or the new one."""
-    temporary = path.with_name(f".{path.name}.new")
-    with temporary.open("wb") as file:
+def replace_file(path: Path, draft: Path, data: bytes) -> None:
+    """Write a small file so that a crash leaves the old one or the new one, and maybe a draft."""
+    with draft.open("wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
-    temporary.replace(path)
+    draft.replace(path)
     sync_directory(path.parent)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from attrs import define, field
 
 from sprites_local.engines.copies.database import Inode, Seen, times_of
-from sprites_local.engines.copies.dirfds import DirFds, open_file
+from sprites_local.engines.copies.dirfds import DirFds, opened_file
 from sprites_local.engines.copies.entries import Entry, Kind, kind_of, write_listing
 from sprites_local.engines.copies.errors import CopyError
 from sprites_local.engines.copies.objects import Objects
@@ -123,16 +123,13 @@ class Scanner:
         return entry
 
     def _read(self, parent: int, name: str, info: os.stat_result) -> Entry:
-        fd = open_file(name, parent)
-        try:
+        with opened_file(name, parent) as fd:
             before = os.fstat(fd)
             if not stat.S_ISREG(before.st_mode) or before.st_ino != info.st_ino:
                 raise FileNotFoundError(errno.ENOENT, "replaced while it was opened", name)
             digest = self._objects.keep(fd, before).hex()
             xattrs = read_xattrs(fd)
             after = os.fstat(fd)
-        finally:
-            os.close(fd)
         if times_of(before) != times_of(after):
             self._result.moved = True
         else:

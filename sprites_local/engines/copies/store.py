@@ -155,8 +155,9 @@ class CopyStore:
             except sqlite3.DatabaseError as error:
                 raise AlteredError(f"the checkpoint store's database fails: {error}") from error
             except OSError as error:
-                name = Path(os.fsdecode(error.filename)).name if error.filename else "the files"
-                raise CopyError(f"cannot copy {name}: {error.strerror}") from error
+                name = error.filename
+                what = Path(name).name if isinstance(name, str) else "the files"
+                raise CopyError(f"cannot copy {what}: {error.strerror}") from error
 
     def _settle(
         self,

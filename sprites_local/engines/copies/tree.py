@@ -16,8 +16,6 @@ from sprites_local.engines.copies.errors import CopyError
 from sprites_local.engines.copies.remove import remove_tree
 from sprites_local.engines.copies.store import CopyStore, Kept
 
-_JOURNAL = "restore.json"
-
 
 class CopyTree:
     """A directory that holds `live/`, the tree in use, and `store/`, its checkpoints.
@@ -39,7 +37,8 @@ class CopyTree:
         self._store = CopyStore(directory / "store", remember=remember)
         self._new = directory / "new"
         self._old = directory / "old"
-        self._journal = directory / _JOURNAL
+        self._journal = directory / "restore.json"
+        self._draft = directory / "restore.json.new"
         self._atomic = atomic and sys.platform == "linux"
 
     def create(self, populate: Callable[[Path], None]) -> None:
@@ -74,7 +73,7 @@ class CopyTree:
         Raises:
             CopyError: If the checkpoint is unknown or altered; the tree is then as it was.
         """
-        replace_file(self._journal, json.dumps({"checkpoint": checkpoint}).encode())
+        replace_file(self._journal, self._draft, json.dumps({"checkpoint": checkpoint}).encode())
         try:
             remove_tree(self._new)
             self._new.mkdir()
@@ -139,3 +138,4 @@ class CopyTree:
     def _remove_leftovers(self) -> None:
         remove_tree(self._new)
         remove_tree(self._old)
+        self._draft.unlink(missing_ok=True)
