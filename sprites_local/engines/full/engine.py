@@ -62,6 +62,7 @@ class FullEngine:
 
     async def open(self) -> None:
         """Prepare the data directory, or say what this machine lacks."""
+        host.require_root()
         opened = host.Host(self._settings)
         try:
             await self._in_thread(opened.open)

@@ -6,6 +6,7 @@ import fcntl
 import hashlib
 import os
 import shutil
+import sys
 import time
 from pathlib import Path
 from typing import Final
@@ -64,8 +65,6 @@ class Host:
 
     def open(self) -> None:
         """Lock the data directory, mount the pool, build what is missing."""
-        if os.geteuid() != 0:
-            raise EngineUnavailableError("the full tier needs root; run the server as root")
         self._dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._acquire_lock()
         (self._dir / "stage").mkdir(exist_ok=True)
@@ -153,6 +152,14 @@ class Host:
 def group_name(directory: Path) -> str:
     """Return the name of the control groups of a data directory."""
     return "sprites-" + hashlib.sha256(os.fsencode(directory.resolve())).hexdigest()[:12]
+
+
+def require_root() -> None:
+    """Raise an error unless this is Linux and we are root."""
+    if sys.platform != "linux":
+        raise EngineUnavailableError("the full tier needs Linux")
+    if os.geteuid() != 0:
+        raise EngineUnavailableError("the full tier needs root; run the server as root")
 
 
 def default_memory_limit() -> int:

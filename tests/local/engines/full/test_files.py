@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from sprites_local.engines.base import EngineError
+from sprites_local.engines.base import Command, EngineError
 
 pytestmark = pytest.mark.anyio
 WRITE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
@@ -173,12 +173,17 @@ async def test_swapped_links_never_lead_out(machine: Any, tmp_path: Path) -> Non
     script = f"""
 import os
 os.makedirs("/srv/real", exist_ok=True); open("/srv/real/file", "w").write("mine")
-os.chmod("/srv", 0o777)
+os.symlink("real", "/srv/d"); print("ready", flush=True)
 while not os.path.exists("/srv/stop"):
     os.symlink({str(tmp_path)!r}, "/srv/new"); os.replace("/srv/new", "/srv/d")
     os.symlink("real", "/srv/new"); os.replace("/srv/new", "/srv/d")
 """
-    swapper = asyncio.create_task(machine.python(script, user="root"))
+    finder = 'exec "$(command -v python3 || echo /.sprite/python/bin/python3)" -c "$0"'
+    swapper = await machine.engine.spawn(
+        machine.name,
+        Command(argv=("sh", "-c", finder, script), env={"PATH": "/usr/bin"}, cwd="/", user="root"),
+    )
+    assert await anext(swapper.stdout()) == (1, b"ready\n")
     seen: set[bytes | int | None] = set()
     async with machine.engine.files(machine.name, as_root=True) as files:
         for _ in range(300):
@@ -187,7 +192,7 @@ while not os.path.exists("/srv/stop"):
             except OSError as error:
                 seen.add(error.errno)
         await put(files, "/srv/stop", b"")
-    await swapper
+    assert await swapper.wait() == 0
 
     assert seen <= {b"mine", errno.ENOENT, errno.ELOOP}
     assert b"mine" in seen

@@ -263,11 +263,27 @@ with open("/proc/1/mem", "r+b", 0) as memory:
     assert (await fresh.run("true")).code == 0
 
 
-async def test_limits_are_set(machine: Any) -> None:
-    limited = machine.engine.capabilities().isolation
-    if "pids limit" not in limited:
+async def test_a_fork_bomb_stops_at_the_limit(fresh: Any) -> None:
+    if "pids limit" not in fresh.engine.capabilities().isolation:
         pytest.skip("this machine offers no pids controller")
+    script = "for i in $(seq 1000); do sleep 60 & done; wait"
 
-    result = await machine.sh("ulimit -n; cat /proc/self/cgroup", user="root")
+    result = await fresh.sh(script)
 
-    assert "pids" in result.text or "0::" in result.text
+    assert result.code != 0
+    assert b"ork" in result.stderr  # Cannot fork
+    async with fresh.engine.files(fresh.name) as files:
+        assert (await files.stat("/etc")).type == "directory"
+    await fresh.engine.stop(fresh.name)
+    await fresh.engine.start(fresh.name)
+    assert (await fresh.run("true")).code == 0
+
+
+async def test_a_memory_hog_is_killed_and_the_sprite_lives(fresh: Any) -> None:
+    if "memory limit" not in fresh.engine.capabilities().isolation:
+        pytest.skip("this machine offers no memory controller")
+
+    result = await fresh.python("x = bytearray(1 << 30)")
+
+    assert result.code == 137
+    assert (await fresh.run("true")).code == 0
