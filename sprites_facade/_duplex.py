@@ -17,7 +17,8 @@ from typing import Any
 
 import websockets.asyncio.client
 import websockets.sync.client
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
+from websockets.http11 import Response
 from websockets.protocol import State
 
 AsyncConnection = websockets.asyncio.client.ClientConnection
@@ -147,16 +148,45 @@ def chunks(source: Any, size: int) -> Iterator[Any]:
         yield from source
 
 
+class RefusedError(InvalidHandshake):
+    """The server answered the handshake with something else than an upgrade."""
+
+    def __init__(self, response: Response) -> None:
+        super().__init__(f"the handshake was answered with {response.status_code}")
+        self.response = response
+
+
+# The library follows redirects, which HTTP requests of ours do not: only the person who set the
+# base URL decides who gets the token. It does not take this error for one.
+class _AsyncConnection(AsyncConnection):
+    async def handshake(self, *args: Any, **options: Any) -> None:
+        try:
+            await super().handshake(*args, **options)
+        except InvalidStatus as exc:
+            raise RefusedError(exc.response) from None
+
+
+class _Connection(Connection):
+    def handshake(self, *args: Any, **options: Any) -> None:
+        try:
+            super().handshake(*args, **options)
+        except InvalidStatus as exc:
+            raise RefusedError(exc.response) from None
+
+
 async def async_connect(url: str, **options: Any) -> AsyncConnection:
     """Return a WebSocket; whoever asks closes it."""
-    # Without leaving the context of `connect`, because the connection outlives this.
-    return await websockets.asyncio.client.connect(url, **options)
+    # Without entering its context, because the connection outlives this.
+    return await websockets.asyncio.client.connect(
+        url, create_connection=_AsyncConnection, **options
+    )
 
 
 def connect(url: str, **options: Any) -> Connection:
     """Return a WebSocket; whoever asks closes it."""
     # Entered because the plain call is deprecated, and not left because it outlives this.
-    connection: Connection = websockets.sync.client.connect(url, **options).__enter__()
+    opening = websockets.sync.client.connect(url, create_connection=_Connection, **options)
+    connection: Connection = opening.__enter__()
     with suppress(OSError):
         if connection.socket.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) < _SEND_BUFFER:
             connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)

@@ -9,7 +9,7 @@ from typing import Any
 from websockets.exceptions import (
     ConnectionClosed,
     InvalidHandshake,
-    InvalidStatus,
+    InvalidProxy,
     InvalidURI,
     WebSocketException,
 )
@@ -31,6 +31,7 @@ from sprites_facade._duplex import (
     AsyncConnection,
     Deadline,
     ExpiredError,
+    RefusedError,
     async_connect,
     async_hang_up,
     async_probe,
@@ -202,9 +203,9 @@ async def _handshake(
             logger=_Discreet(logger, {}),
             **options,
         )
-    except InvalidURI:
-        # Its text holds the URL, so it does not even become the cause.
-        text = f"GET {call.path}: the base URL does not give a valid URL"
+    except (InvalidURI, InvalidProxy):
+        # Their texts hold the URL, so they do not even become the cause.
+        text = f"GET {call.path}: the base URL, or the proxy's, does not give a valid URL"
         raise ConfigurationError(text) from None
     except (OSError, WebSocketException) as exc:
         raise _refusal(exc, call, patience) from exc
@@ -219,7 +220,7 @@ def _patience(timeout: float | None) -> float | None:
 def _refusal(exc: Exception, call: Call[Any], patience: float | None) -> SpritesError:
     """Return our error for a handshake that did not succeed."""
     where = f"GET {call.path}"
-    if isinstance(exc, InvalidStatus):
+    if isinstance(exc, RefusedError):
         answer = exc.response
         return error_from_response(
             answer.status_code,

@@ -2,6 +2,7 @@
 
 import signal
 import threading
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -295,3 +296,26 @@ async def test_input_is_cut_into_messages(wire: Wire, sprite: AsyncSprite) -> No
         await process.communicate(bytes(MIB))
     assert sum(sizes) == MIB + len(sizes)
     assert max(sizes) <= 64 * 1024
+
+
+async def test_iterating_keeps_memory_flat(wire: Wire, sprite: AsyncSprite) -> None:
+    """What was taken is gone, and what was not asked for waits in the sprite (P22)."""
+
+    def script(peer: Peer) -> None:
+        for _ in range(1000):
+            peer.send(OUT + bytes(64 * 1024))
+        peer.exit(0)
+        peer.receive_all()
+
+    wire.then(websocket(script))
+    got = 0
+    async with sprite.start(["yes"], text=False) as process:
+        tracemalloc.start()
+        try:
+            async for piece in process:
+                got += len(piece.data)
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert got == 1000 * 64 * 1024
+    assert peak < 16 * MIB

@@ -3,6 +3,7 @@
 
 import signal
 import threading
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -296,3 +297,26 @@ def test_input_is_cut_into_messages(wire: Wire, sprite: Sprite) -> None:
         process.communicate(bytes(MIB))
     assert sum(sizes) == MIB + len(sizes)
     assert max(sizes) <= 64 * 1024
+
+
+def test_iterating_keeps_memory_flat(wire: Wire, sprite: Sprite) -> None:
+    """What was taken is gone, and what was not asked for waits in the sprite (P22)."""
+
+    def script(peer: Peer) -> None:
+        for _ in range(1000):
+            peer.send(OUT + bytes(64 * 1024))
+        peer.exit(0)
+        peer.receive_all()
+
+    wire.then(websocket(script))
+    got = 0
+    with sprite.start(["yes"], text=False) as process:
+        tracemalloc.start()
+        try:
+            for piece in process:
+                got += len(piece.data)
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert got == 1000 * 64 * 1024
+    assert peak < 16 * MIB

@@ -44,6 +44,7 @@ def ends(end: str) -> Handler:
 @pytest.mark.parametrize(
     ("status", "body", "error"),
     [
+        (302, "elsewhere", APIStatusError),
         (400, "No command specified\n", BadRequestError),
         (401, '{"error":"authentication failed"}', AuthenticationError),
         (404, '{"error":"sprite not found"}', NotFoundError),
