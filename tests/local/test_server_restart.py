@@ -100,7 +100,7 @@ def test_everything_survives_a_kill(tmp_path: Path, api_of: ApiOf) -> None:
 def test_kills_in_the_midst_of_operations_lose_no_checkpoint(tmp_path: Path, api_of: ApiOf) -> None:
     """Whatever was promised is there and right; what was not is not, or is complete as well."""
     promised: list[str] = []
-    for turn in range(3):
+    for turn in range(2):
         process = serve(tmp_path)
         with process, api_of(Killed(*announced(process))) as api:  # type: ignore[arg-type]
             if turn == 0:
@@ -139,23 +139,23 @@ def test_an_interrupted_restore_is_completed(tmp_path: Path, api_of: ApiOf) -> N
 
 
 def test_half_made_and_half_deleted_sprites_are_swept_up(tmp_path: Path, api_of: ApiOf) -> None:
-    with LocalServer(data_dir=tmp_path) as server, api_of(server) as api:
+    with LocalServer(engine="portable", data_dir=tmp_path) as server, api_of(server) as api:
         for name in ("half-made", "half-deleted", "whole"):
             assert api.http.post("/v1/sprites", json={"name": name}).status_code == 201
     with sqlite3.connect(tmp_path / "state.db") as database:
         database.execute("UPDATE sprites SET state = 'creating' WHERE name = 'half-made'")
         database.execute("UPDATE sprites SET state = 'deleting' WHERE name = 'half-deleted'")
     database.close()
-    with LocalServer(data_dir=tmp_path) as server, api_of(server) as api:
+    with LocalServer(engine="portable", data_dir=tmp_path) as server, api_of(server) as api:
         listed = api.http.get("/v1/sprites").json()["sprites"]
         assert [sprite["name"] for sprite in listed] == ["whole"]
         assert api.http.post("/v1/sprites", json={"name": "half-made"}).status_code == 201
 
 
 def test_a_second_server_on_the_same_data_refuses(tmp_path: Path, api_of: ApiOf) -> None:
-    with LocalServer(data_dir=tmp_path) as server, api_of(server) as api:
+    with LocalServer(engine="portable", data_dir=tmp_path) as server, api_of(server) as api:
         with pytest.raises(LocalServerError, match="another server is using"):
-            LocalServer(data_dir=tmp_path).start()
+            LocalServer(engine="portable", data_dir=tmp_path).start()
         assert api.http.get("/v1/sprites").status_code == 200
 
 
@@ -164,19 +164,19 @@ def test_state_of_a_later_version_is_left_alone(tmp_path: Path) -> None:
     database.execute("PRAGMA user_version = 99")
     database.close()
     with pytest.raises(LocalServerError, match="state of version 99, this server reads 1"):
-        LocalServer(data_dir=tmp_path).start()
+        LocalServer(engine="portable", data_dir=tmp_path).start()
 
 
 def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
     (tmp_path / "state.db").write_bytes(b"no database" * 1000)
     with pytest.raises(LocalServerError, match=r"cannot use state\.db"):
-        LocalServer(data_dir=tmp_path).start()
+        LocalServer(engine="portable", data_dir=tmp_path).start()
 
 
 def test_the_token_is_kept_for_its_owner_alone(tmp_path: Path) -> None:
     tokens = []
     for _ in range(2):
-        process = serve(tmp_path)
+        process = serve(tmp_path, "--engine", "portable")
         with process:
             tokens.append(announced(process)[1])
             process.send_signal(signal.SIGINT)
@@ -188,6 +188,7 @@ def test_the_token_is_kept_for_its_owner_alone(tmp_path: Path) -> None:
 def test_the_ready_line_and_a_given_token(tmp_path: Path) -> None:
     ready, end = os.pipe()
     command = [sys.executable, "-m", "sprites_local", "serve", "--data-dir", str(tmp_path)]
+    command += ["--engine", "portable"]
     with (
         subprocess.Popen(
             [*command, "--ready-fd", str(end)],
@@ -258,3 +259,27 @@ def test_open_streams_do_not_hold_up_the_end(tmp_path: Path, api_of: ApiOf) -> N
             assert process.wait(4) == 0
             assert watched.read().endswith(b"\n")
             assert run.read() == bytes([3, 137])
+
+
+def test_the_tier_of_the_first_start_stays(tmp_path: Path, api_of: ApiOf) -> None:
+    with LocalServer(engine="portable", data_dir=tmp_path) as server:
+        assert server.tier == "portable"
+    with LocalServer(data_dir=tmp_path) as server:
+        assert server.tier == "portable"
+    with pytest.raises(LocalServerError, match="were made by the tier 'portable'"):
+        LocalServer(engine="full", data_dir=tmp_path).start()
+
+
+def test_process_state_that_is_demanded_and_cannot_be_had_is_told(tmp_path: Path) -> None:
+    with pytest.raises(LocalServerError, match="processes cannot be kept at checkpoints here"):
+        LocalServer(engine="portable", process_state="on", data_dir=tmp_path).start()
+
+
+def test_a_server_without_isolation_says_so(tmp_path: Path) -> None:
+    process = serve(tmp_path, "--engine", "portable")
+    with process:
+        announced(process)
+        process.terminate()
+        assert process.wait(20) == 0
+        assert process.stderr is not None
+        assert "NO ISOLATION" in process.stderr.read()
