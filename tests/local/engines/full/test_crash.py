@@ -137,12 +137,15 @@ async def test_sprites_that_outlived_everybody_are_ended(tmp_path: Path) -> None
     unified = find_hierarchies().unified
     assert unified is not None
     members = unified / group_name(directory) / "s" / "main" / "cgroup.procs"
-    assert len(members.read_text().split()) == 1
+    left = members.read_text().split()
     await engine.open()
-    await engine.recover({"s": []})
-    assert engine._opened.groups.sprites() == []
-    await engine.start("s")
-    await engine.close()
+    try:
+        await engine.recover({"s": []})
+        assert engine._opened.groups.sprites() == []
+        await engine.start("s")
+    finally:
+        await engine.close()
+    assert len(left) == 1
     assert traces(directory) == []
 
 
