@@ -54,9 +54,12 @@ class Api:
         return outputs[1], outputs[2], last[1]
 
     def frames(self, name: str, params: list[tuple[str, str]]) -> list[bytes]:
-        """Return the chunks of a command's answer as they were cut; httpx would cut them anew."""
+        """Return the chunks of a command's answer."""
+        return self.chunks(f"{self.path(name, '/exec')}?{httpx.QueryParams(params)}")
+
+    def chunks(self, target: str) -> list[bytes]:
+        """Return the chunks of an answer to POST as they were cut; httpx would cut them anew."""
         address = httpx.URL(self.server.url)
-        target = f"{self.path(name, '/exec')}?{httpx.QueryParams(params)}"
         head = (
             f"POST {target} HTTP/1.1\r\nHost: {address.host}:{address.port}\r\n"
             f"Authorization: Bearer {self.server.token}\r\nContent-Length: 0\r\n\r\n"

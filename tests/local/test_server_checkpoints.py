@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -65,6 +66,13 @@ def test_a_stream_is_headed_as_one(api: Api, sprite: str) -> None:
     assert response.headers["cache-control"] == "no-cache"
     assert response.headers["x-content-type-options"] == "nosniff"
     assert response.headers["transfer-encoding"] == "chunked"
+
+
+def test_each_event_is_sent_by_itself(api: Api, sprite: str) -> None:
+    for path in ("/checkpoint", "/checkpoints/v1/restore"):
+        chunks = api.chunks(api.path(sprite, path))
+        assert len(chunks) > 3
+        assert all(json.loads(chunk) and chunk.endswith(b"\n") for chunk in chunks)
 
 
 def test_the_list_begins_with_the_live_state_and_goes_back_in_time(api: Api, sprite: str) -> None:
