@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import re
 from abc import ABC, abstractmethod
@@ -21,6 +22,8 @@ from sprites_local.engines.copies.durable import times_tell
 from sprites_local.engines.copies.remove import remove_tree
 from sprites_local.engines.full.control import Control
 from sprites_local.engines.full.process import Command
+
+log = logging.getLogger(__name__)
 
 _IDENTIFIER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _THREADS: Final = 8
@@ -197,7 +200,10 @@ class TreeEngine(ABC):
             elif path.name not in sprites:
                 self._tree(path.name).destroy()
         for sprite, checkpoints in sprites.items():
-            self._require(sprite).recover(checkpoints)
+            try:
+                self._require(sprite).recover(checkpoints)
+            except base.EngineError as error:  # one damaged sprite is no reason to serve none
+                log.error("Sprite %s could not be brought in order: %s", sprite, error)  # noqa: TRY400
 
     def _path(self, sprite: str) -> Path:
         return self.directory / "sprites" / sprite

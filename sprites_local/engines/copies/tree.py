@@ -75,7 +75,7 @@ class CopyTree:
         """
         replace_file(self._journal, self._draft, json.dumps({"checkpoint": checkpoint}).encode())
         try:
-            remove_tree(self._new)
+            self._remove_leftovers()
             self._new.mkdir()
             contents = self._store.build(checkpoint, self._new, self.live)
             self._exchange()
