@@ -135,9 +135,11 @@ class FullEngine:
         """End all processes of a sprite."""
         _check_identifier(sprite)
         running = self._running.pop(sprite, None)
-        await self._in_thread(self._opened.groups.remove, sprite)
-        if running is not None:
-            running.close()
+        try:
+            await self._in_thread(self._opened.groups.remove, sprite)
+        finally:
+            if running is not None:
+                running.close()
 
     def is_running(self, sprite: str) -> bool:
         """Tell whether a sprite is booted."""

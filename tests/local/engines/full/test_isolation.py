@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import platform
 import socket
 import subprocess
 from pathlib import Path
@@ -132,6 +133,20 @@ os.unlink("/srv/one"); os.unlink("/srv/two")
     result = await machine.python(script, user="root")
 
     assert result.text.split() == ["-1", "ENOSYS", "ENOTTY", "ENOTTY", "4096"]
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="the numbers are those of x86-64")
+async def test_system_calls_that_show_or_threaten_the_host_are_refused(machine: Any) -> None:
+    script = """
+import ctypes, errno
+libc = ctypes.CDLL(None, use_errno=True)
+buffer = ctypes.create_string_buffer(4096)
+for call in ((103, 3, buffer, 4096), (298, buffer, 0, -1, -1, 0), (321, 0, buffer, 72), (323, 1)):
+    print(libc.syscall(*call), errno.errorcode[ctypes.get_errno()])
+"""
+    result = await machine.python(script, user="root")
+
+    assert result.text.split() == ["-1", "EPERM"] * 4
 
 
 async def test_other_processes_are_invisible_and_untouchable(fresh: Any) -> None:
