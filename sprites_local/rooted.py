@@ -18,13 +18,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final, NamedTuple
 
-from sprites_local import linux
+from sprites_local import linux, resolving
 
-_MAX_LINKS: Final = 40
-_MAX_RETRIES: Final = 100
-_TRAVERSE: Final = (
-    getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-)
 _OPEN_FLAGS: Final = os.O_ACCMODE | os.O_CREAT | os.O_EXCL | os.O_TRUNC | os.O_APPEND
 _HARMLESS: Final = os.O_NONBLOCK | os.O_NOFOLLOW | os.O_NOCTTY | os.O_CLOEXEC
 
@@ -48,7 +43,7 @@ def describe(root: int, path: str, *, follow: bool = True) -> Entry:
         info = os.stat(name, dir_fd=directory, follow_symlinks=False)
         if not (follow and stat.S_ISLNK(info.st_mode)):
             return _entry(_normal(path), info)
-    raise _too_many_links(path)
+    raise resolving.too_many_links(path)
 
 
 def list_directory(root: int, path: str) -> list[Entry]:
@@ -82,7 +77,7 @@ def open_file(root: int, path: str, flags: int, mode: int = 0o644) -> int:
                 continue
             raise
         return _checked(fd, path, truncate=bool(flags & os.O_TRUNC))
-    raise _too_many_links(path)
+    raise resolving.too_many_links(path)
 
 
 def make_directory(root: int, path: str, mode: int = 0o755) -> None:
@@ -117,7 +112,7 @@ def change_mode(root: int, path: str, mode: int, *, descriptors: int | None = No
         finally:
             os.close(fd)
         return
-    raise _too_many_links(path)
+    raise resolving.too_many_links(path)
 
 
 def change_owner(root: int, path: str, uid: int, gid: int) -> None:
@@ -127,7 +122,7 @@ def change_owner(root: int, path: str, uid: int, gid: int) -> None:
             continue
         os.chown(name, uid, gid, dir_fd=directory, follow_symlinks=False)
         return
-    raise _too_many_links(path)
+    raise resolving.too_many_links(path)
 
 
 def remove(root: int, path: str, *, recursive: bool = False) -> Iterator[str]:
@@ -204,7 +199,7 @@ def _open_directory(root: int, path: str) -> Iterator[int]:
             fd = os.open(name, _READ_DIRECTORY, dir_fd=directory)
         except OSError as error:
             # Where the last name became a link, Linux says ENOTDIR or ELOOP.
-            if error.errno in {errno.ELOOP, errno.ENOTDIR} and _is_link(directory, name):
+            if error.errno in {errno.ELOOP, errno.ENOTDIR} and resolving.is_link(directory, name):
                 continue
             raise
         try:
@@ -212,19 +207,12 @@ def _open_directory(root: int, path: str) -> Iterator[int]:
         finally:
             os.close(fd)
         return
-    raise _too_many_links(path)
-
-
-def _is_link(directory: int, name: str) -> bool:
-    try:
-        return stat.S_ISLNK(os.stat(name, dir_fd=directory, follow_symlinks=False).st_mode)
-    except FileNotFoundError:
-        return False
+    raise resolving.too_many_links(path)
 
 
 def _locate(root: int, path: str, *, follow: bool) -> Iterator[tuple[int, str]]:
     """Yield directory and name of `path`, anew each time the caller finds a link there."""
-    for _ in range(_MAX_LINKS):
+    for _ in range(resolving.MAX_LINKS):
         with _parent(root, path) as (directory, name):
             target = None
             if follow and name != ".":
@@ -245,7 +233,7 @@ def _parent(root: int, path: str) -> Iterator[tuple[int, str]]:
     before, name = _split(path)
     if name in {"", ".", ".."}:
         before, name = path, "."
-    fd = _open_inside(root, before)
+    fd = resolving.open_inside(root, before)
     try:
         yield fd, name
     finally:
@@ -261,68 +249,6 @@ def _split(path: str) -> tuple[str, str]:
 
 def _normal(path: str) -> str:
     return path.rstrip("/") or "/"
-
-
-def _open_inside(root: int, path: str) -> int:
-    if _HAS_OPENAT2:
-        resolve = linux.RESOLVE_IN_ROOT | linux.RESOLVE_NO_MAGICLINKS
-        for _ in range(_MAX_RETRIES):
-            try:
-                return linux.openat2(root, path, _TRAVERSE & ~os.O_NOFOLLOW, resolve=resolve)
-            except OSError as error:
-                if error.errno != errno.EAGAIN:  # something was renamed during a `..`
-                    raise OSError(error.errno, os.strerror(error.errno or 0), path) from None
-        raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN), path)
-    return _walk(root, path)
-
-
-def _walk(root: int, path: str) -> int:
-    """Resolve a directory step by step; the stack of open directories makes `..` safe."""
-    todo = path.split("/")[::-1]
-    stack = [os.dup(root)]
-    links = 0
-    try:
-        while todo:
-            name = todo.pop()
-            if name == "..":
-                if len(stack) > 1:
-                    os.close(stack.pop())
-            elif name not in {"", "."}:
-                target = _step(stack, name)
-                if target is not None:
-                    links += 1
-                    if links > _MAX_LINKS:
-                        raise _too_many_links(path)
-                    if target.startswith("/"):
-                        while len(stack) > 1:
-                            os.close(stack.pop())
-                    todo += target.split("/")[::-1]
-        return stack.pop()
-    finally:
-        for fd in stack:
-            os.close(fd)
-
-
-def _step(stack: list[int], name: str) -> str | None:
-    """Go one directory down, or return the target of a link instead."""
-    for _ in range(_MAX_RETRIES):
-        try:
-            stack.append(os.open(name, _TRAVERSE, dir_fd=stack[-1]))
-        except OSError as error:
-            if error.errno not in {errno.ELOOP, errno.ENOTDIR}:
-                raise
-            refusal = error
-        else:
-            return None
-        try:
-            return os.readlink(name, dir_fd=stack[-1])
-        except OSError as error:
-            if error.errno != errno.EINVAL:
-                raise
-        # No link (any more): a file, or a directory that somebody just put there.
-        if not stat.S_ISDIR(os.stat(name, dir_fd=stack[-1], follow_symlinks=False).st_mode):
-            raise refusal
-    raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN), name)
 
 
 def _entry(path: str, info: os.stat_result) -> Entry:
@@ -356,20 +282,3 @@ def _checked(fd: int, path: str, *, truncate: bool) -> int:
 def _refuse_root(name: str, path: str, number: int) -> None:
     if name == ".":
         raise OSError(number, os.strerror(number), path)
-
-
-def _too_many_links(path: str) -> OSError:
-    return OSError(errno.ELOOP, os.strerror(errno.ELOOP), path)
-
-
-def _probe_openat2() -> bool:
-    if sys.platform != "linux":  # the number means another call there
-        return False
-    try:
-        os.close(linux.openat2(-100, ".", _TRAVERSE, resolve=linux.RESOLVE_NO_MAGICLINKS))
-    except OSError:
-        return False
-    return True
-
-
-_HAS_OPENAT2 = _probe_openat2()

@@ -13,16 +13,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sprites_local import linux, rooted
+from sprites_local import linux, resolving, rooted
 
 SECRET = "outside of the root"
 
 
 @pytest.fixture(params=["openat2", "walk"])
 def resolver(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    if request.param == "openat2" and not rooted._HAS_OPENAT2:
+    if request.param == "openat2" and not resolving.HAS_OPENAT2:
         pytest.skip("this kernel has no openat2")
-    monkeypatch.setattr(rooted, "_HAS_OPENAT2", request.param == "openat2")
+    monkeypatch.setattr(resolving, "HAS_OPENAT2", request.param == "openat2")
     return str(request.param)
 
 
@@ -252,7 +252,7 @@ NAMES = st.sampled_from(
 def test_both_resolvers_agree_and_stay_inside(
     path: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    if not rooted._HAS_OPENAT2:
+    if not resolving.HAS_OPENAT2:
         pytest.skip("this kernel has no openat2")
     top = tmp_path_factory.getbasetemp() / "agree" / "root"
     if not top.exists():
@@ -266,7 +266,7 @@ def test_both_resolvers_agree_and_stay_inside(
         with pytest.MonkeyPatch.context() as patch:
             results = []
             for kernel in (True, False):
-                patch.setattr(rooted, "_HAS_OPENAT2", kernel)
+                patch.setattr(resolving, "HAS_OPENAT2", kernel)
                 try:
                     results.append(rooted.describe(root, path))
                 except OSError as error:
