@@ -101,8 +101,17 @@ class Background:
 
 
 async def async_regardless(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Do something to its end, though whoever asks may be cancelled meanwhile."""
-    await asyncio.shield(asyncio.ensure_future(work()))
+    """Do something to its end, which has to be near, and only then let oneself be cancelled."""
+    task = asyncio.ensure_future(work())
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError as exc:
+            cancelled = exc
+    if cancelled is not None:
+        raise cancelled
+    task.result()
 
 
 def regardless(work: Callable[[], None]) -> None:

@@ -40,6 +40,7 @@ from sprites_facade._duplex import Deadline, ExpiredError
 _GONE = 410
 _INTRODUCTION = 10.0
 _MARGIN = 30.0
+_HURRY = 5.0
 
 
 class AsyncSpriteExecution(AsyncSpriteBase):
@@ -168,7 +169,7 @@ class AsyncSpriteExecution(AsyncSpriteBase):
             timeout=given(None if patience is None else duration(patience)),
         ).about(f"session {session_id!r} of {self._self}")
         idle = self._transport.config.stream_timeout
-        if idle is not None and patience is not None:
+        if idle is not None and patience:
             idle = max(idle, patience + _MARGIN)
         return await self._follow_kill(call, idle)
 
@@ -248,8 +249,10 @@ class AsyncSpriteExecution(AsyncSpriteBase):
         )
 
     async def _post_signal(self, session_id: str, name: str) -> None:
+        # Somebody may be waiting to be cancelled.
+        hurried = self._transport.view(timeout=_HURRY, stream_timeout=_HURRY)
         try:
-            await self.kill_session(session_id, name, timeout=0)
+            await AsyncSpriteExecution(hurried, self._name).kill_session(session_id, name, 0)
         except NotFoundError:
             return  # it has ended, which is no failure of a signal
 

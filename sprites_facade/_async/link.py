@@ -28,7 +28,7 @@ logger = logging.getLogger("sprites")
 
 # How long to wait for the effect of one way to end a command before the next is tried.
 _GRACE = 1.0
-_INTRODUCTION = 10.0
+_INTRODUCTION = 5.0
 # Those that the wire's message for signals knows; for others there is a request.
 _BY_MESSAGE = frozenset(("INT", "TERM", "HUP", "KILL", "QUIT", "USR1", "USR2"))
 

@@ -14,7 +14,7 @@ from websockets.exceptions import (
     WebSocketException,
 )
 
-from sprites_facade._async.transport import AsyncTransport
+from sprites_facade._async.transport import AsyncClosable, AsyncTransport
 from sprites_facade._concurrency import utc_now
 from sprites_facade._core.calls import Call
 from sprites_facade._core.commands import LONG_QUERY, encode_query
@@ -64,10 +64,17 @@ class AsyncSocket:
     """An open WebSocket."""
 
     def __init__(
-        self, connection: AsyncConnection, path: str, *, ping_interval: float = PING_INTERVAL
+        self,
+        connection: AsyncConnection,
+        path: str,
+        siblings: set[AsyncClosable],
+        *,
+        ping_interval: float = PING_INTERVAL,
     ) -> None:
         self._connection = connection
         self._quiet = ping_interval
+        self._siblings = siblings
+        siblings.add(self)
         self.closed = False
         self.path = path
         self.ending = ""
@@ -131,6 +138,7 @@ class AsyncSocket:
         """Close the connection; what is still to come is not waited for."""
         if not self.closed:
             self.closed = True
+            self._siblings.discard(self)
             await async_hang_up(self._connection, _CLOSE_TIMEOUT)
 
     def _note(self, exc: ConnectionClosed) -> None:
@@ -184,7 +192,7 @@ async def async_open_socket(
         bounds = [deadline.left(), _patience(transport.config.timeout)]
         patience = min((bound for bound in bounds if bound is not None), default=None)
         connection = await _handshake(url, call, patience, options)
-        return AsyncSocket(connection, call.path, ping_interval=ping_interval)
+        return AsyncSocket(connection, call.path, transport.sockets, ping_interval=ping_interval)
 
     return await transport.repeat(call, attempt)
 

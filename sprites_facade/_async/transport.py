@@ -7,7 +7,7 @@ import logging
 import random
 import ssl
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import attrs
 import httpx
@@ -38,6 +38,13 @@ _MAX_ERROR_BODY = 64 * 1024
 _MAX_SHOWN_BODY = 4096
 
 
+class AsyncClosable(Protocol):
+    """A connection of another kind."""
+
+    async def aclose(self) -> None:
+        """Close it."""
+
+
 class AsyncTransport:
     """Performs calls on one HTTP client, which it closes only if it made it."""
 
@@ -50,13 +57,19 @@ class AsyncTransport:
         self.config = config
         self._owns_client = http_client is None
         self._http = http_client or httpx.AsyncClient(limits=_LIMITS, verify=_tls(config))
+        self.sockets: set[AsyncClosable] = set()
+        """Open connections that are not of the pool, to be closed with it."""
 
     def view(self, **changes: Any) -> AsyncTransport:
         """Return a transport with other settings on the same pool, which stays ours to close."""
-        return AsyncTransport(attrs.evolve(self.config, **changes), self._http)
+        view = AsyncTransport(attrs.evolve(self.config, **changes), self._http)
+        view.sockets = self.sockets
+        return view
 
     async def aclose(self) -> None:
-        """Close the pool, if it is ours."""
+        """Close the pool, if it is ours, and all other connections."""
+        for socket in tuple(self.sockets):
+            await socket.aclose()
         if self._owns_client:
             await self._http.aclose()
 

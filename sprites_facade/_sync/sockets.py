@@ -38,7 +38,7 @@ from sprites_facade._duplex import (
     receive,
     transmit,
 )
-from sprites_facade._sync.transport import Transport
+from sprites_facade._sync.transport import Closable, Transport
 
 logger = logging.getLogger("sprites")
 
@@ -65,10 +65,17 @@ class Socket:
     """An open WebSocket."""
 
     def __init__(
-        self, connection: Connection, path: str, *, ping_interval: float = PING_INTERVAL
+        self,
+        connection: Connection,
+        path: str,
+        siblings: set[Closable],
+        *,
+        ping_interval: float = PING_INTERVAL,
     ) -> None:
         self._connection = connection
         self._quiet = ping_interval
+        self._siblings = siblings
+        siblings.add(self)
         self.closed = False
         self.path = path
         self.ending = ""
@@ -132,6 +139,7 @@ class Socket:
         """Close the connection; what is still to come is not waited for."""
         if not self.closed:
             self.closed = True
+            self._siblings.discard(self)
             hang_up(self._connection, _CLOSE_TIMEOUT)
 
     def _note(self, exc: ConnectionClosed) -> None:
@@ -185,7 +193,7 @@ def open_socket(
         bounds = [deadline.left(), _patience(transport.config.timeout)]
         patience = min((bound for bound in bounds if bound is not None), default=None)
         connection = _handshake(url, call, patience, options)
-        return Socket(connection, call.path, ping_interval=ping_interval)
+        return Socket(connection, call.path, transport.sockets, ping_interval=ping_interval)
 
     return transport.repeat(call, attempt)
 

@@ -8,7 +8,7 @@ import logging
 import random
 import ssl
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import attrs
 import httpx
@@ -39,6 +39,13 @@ _MAX_ERROR_BODY = 64 * 1024
 _MAX_SHOWN_BODY = 4096
 
 
+class Closable(Protocol):
+    """A connection of another kind."""
+
+    def close(self) -> None:
+        """Close it."""
+
+
 class Transport:
     """Performs calls on one HTTP client, which it closes only if it made it."""
 
@@ -51,13 +58,19 @@ class Transport:
         self.config = config
         self._owns_client = http_client is None
         self._http = http_client or httpx.Client(limits=_LIMITS, verify=_tls(config))
+        self.sockets: set[Closable] = set()
+        """Open connections that are not of the pool, to be closed with it."""
 
     def view(self, **changes: Any) -> Transport:
         """Return a transport with other settings on the same pool, which stays ours to close."""
-        return Transport(attrs.evolve(self.config, **changes), self._http)
+        view = Transport(attrs.evolve(self.config, **changes), self._http)
+        view.sockets = self.sockets
+        return view
 
     def close(self) -> None:
-        """Close the pool, if it is ours."""
+        """Close the pool, if it is ours, and all other connections."""
+        for socket in tuple(self.sockets):
+            socket.close()
         if self._owns_client:
             self._http.close()
 

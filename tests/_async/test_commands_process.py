@@ -7,7 +7,14 @@ from typing import Any
 
 import pytest
 
-from sprites_facade import AsyncSprite, CommandTimeoutError, ConfigurationError, Output
+from sprites_facade import (
+    APIConnectionError,
+    AsyncSprite,
+    AsyncSpritesClient,
+    CommandTimeoutError,
+    ConfigurationError,
+    Output,
+)
 from sprites_facade._duplex import AsyncBackground
 from tests.wire import Wire, wait_for
 from tests.ws_wire import EOF, ERR, OUT, STDIN, Peer, command, websocket
@@ -213,6 +220,22 @@ async def test_detaching_leaves_the_command_alone(wire: Wire, sprite: AsyncSprit
         await process.detach()
     assert taken == []
     assert wire.requests[0].query["max_run_after_disconnect"] == ["3600s"]
+
+
+async def test_closing_the_client_hangs_up(wire: Wire) -> None:
+    """No connection outlives it, and nobody waits on one; the command is left alone."""
+    taken: list[Any] = []
+
+    def script(peer: Peer) -> None:
+        peer.introduce()
+        taken.extend(peer.receive_all())
+
+    wire.then(websocket(script))
+    async with AsyncSpritesClient("t", base_url=wire.url) as client:
+        process = await client.start("demo", ["x"])
+    with pytest.raises(APIConnectionError):
+        await process.wait()
+    assert taken == []
 
 
 async def test_two_readers_at_once(wire: Wire, sprite: AsyncSprite) -> None:

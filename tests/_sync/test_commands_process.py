@@ -8,7 +8,14 @@ from typing import Any
 
 import pytest
 
-from sprites_facade import CommandTimeoutError, ConfigurationError, Output, Sprite
+from sprites_facade import (
+    APIConnectionError,
+    CommandTimeoutError,
+    ConfigurationError,
+    Output,
+    Sprite,
+    SpritesClient,
+)
 from sprites_facade._duplex import Background
 from tests.wire import Wire, wait_for
 from tests.ws_wire import EOF, ERR, OUT, STDIN, Peer, command, websocket
@@ -214,6 +221,22 @@ def test_detaching_leaves_the_command_alone(wire: Wire, sprite: Sprite) -> None:
         process.detach()
     assert taken == []
     assert wire.requests[0].query["max_run_after_disconnect"] == ["3600s"]
+
+
+def test_closing_the_client_hangs_up(wire: Wire) -> None:
+    """No connection outlives it, and nobody waits on one; the command is left alone."""
+    taken: list[Any] = []
+
+    def script(peer: Peer) -> None:
+        peer.introduce()
+        taken.extend(peer.receive_all())
+
+    wire.then(websocket(script))
+    with SpritesClient("t", base_url=wire.url) as client:
+        process = client.start("demo", ["x"])
+    with pytest.raises(APIConnectionError):
+        process.wait()
+    assert taken == []
 
 
 def test_two_readers_at_once(wire: Wire, sprite: Sprite) -> None:

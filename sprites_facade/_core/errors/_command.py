@@ -34,7 +34,10 @@ class CommandFailedError(CommandError):
 
 
 class CommandTimeoutError(CommandError, TimeoutError):
-    """A command ran out of its time; the remote process was told to end."""
+    """A command ran out of its time.
+
+    `run` told the remote process to end; after `wait` and `communicate` it goes on.
+    """
 
     timeout: float | None
     """How many seconds it had."""
