@@ -40,6 +40,8 @@ class Control:
         self._number = 0
         self._starting: set[str] = set()
         self._early: dict[str, int] = {}
+        self.ended = asyncio.Event()
+        """Set when the sprite is gone."""
         self._caller = Caller(
             sock, on_event=self._event, on_close=self._closed, max_size=_MAX_ANSWER
         )
@@ -118,6 +120,7 @@ class Control:
                 self._early[key] = code
 
     def _closed(self) -> None:
+        self.ended.set()
         for process in self._commands.values():
             process.ended()
         self._commands.clear()

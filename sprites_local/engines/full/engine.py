@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import re
+import socket
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Final, Literal, ParamSpec, TypeVar
 
+from sprites_local import listeners
 from sprites_local.engines import base
+from sprites_local.engines.common import network
 from sprites_local.engines.full import host
 from sprites_local.engines.full.files import AgentFiles
 from sprites_local.engines.full.process import Command
@@ -155,6 +158,21 @@ class FullEngine:
     ) -> AbstractAsyncContextManager[AgentFiles]:
         """Open the file operations of a booted sprite."""
         return self._booted(sprite).files(as_root=as_root)
+
+    async def connect(self, sprite: str, host: str, port: int) -> socket.socket:
+        """Open a TCP connection from inside a sprite."""
+        return await network.connect(self._booted(sprite).make_socket, host, port)
+
+    async def listeners(
+        self, sprite: str, known: Collection[base.Listener] = ()
+    ) -> list[base.Listener]:
+        """List the ports that processes listen on."""
+        pid = self._booted(sprite).pid
+        return await self._in_thread(listeners.find, pid, known, shared=False)
+
+    async def ended(self, sprite: str) -> None:
+        """Wait until a sprite has stopped."""
+        await self._booted(sprite).control.ended.wait()
 
     async def checkpoint(self, sprite: str, checkpoint: str) -> base.Saved:
         """Snapshot the files of one instant."""

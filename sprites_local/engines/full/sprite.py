@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from sprites_local.engines.base import EngineError
-from sprites_local.engines.full import control
+from sprites_local.engines.full import control, network
 from sprites_local.engines.full.files import AgentFiles
 from sprites_local.engines.full.host import Host
 
@@ -18,8 +19,12 @@ _MAX_IDLE_AGENTS: Final = 4
 class Running:
     """Its PID 1, the connection to it, and its file agents."""
 
-    def __init__(self, host: Host, name: str, pidfd: int, connection: control.Control) -> None:
+    def __init__(
+        self, host: Host, name: str, pid: int, pidfd: int, connection: control.Control
+    ) -> None:
         self.control = connection
+        self.pid = pid
+        """Its PID 1, in the host's counting."""
         self._host = host
         self._name = name
         self._pidfd = pidfd
@@ -40,13 +45,13 @@ class Running:
         except BaseException:
             await in_thread(host.groups.remove, name)
             raise
-        return cls(host, name, pidfd, control.Control(sock))
+        return cls(host, name, pid, pidfd, control.Control(sock))
 
     @asynccontextmanager
     async def files(self, *, as_root: bool) -> AsyncIterator[AgentFiles]:
         """Lend an agent."""
         idle = self._idle[as_root]
-        agent = idle.pop() if idle else await self._new_agent(as_root=as_root)
+        agent = self._idle_agent(idle) or await self._new_agent(as_root=as_root)
         try:
             yield agent
         finally:
@@ -55,6 +60,12 @@ class Running:
             else:
                 self._agents.discard(agent)
                 agent.close()
+
+    async def make_socket(self, family: socket.AddressFamily) -> socket.socket:
+        """Make a socket in the sprite's network."""
+        if self._pidfd < 0:
+            raise EngineError("the sprite stopped")
+        return await network.make_socket(self._pidfd, family)
 
     def close(self) -> None:
         """Close all connections to a sprite that was stopped."""
@@ -67,6 +78,15 @@ class Running:
         if self._pidfd >= 0:
             os.close(self._pidfd)
             self._pidfd = -1
+
+    def _idle_agent(self, idle: list[AgentFiles]) -> AgentFiles | None:
+        """Take an idle agent that is still alive."""
+        while idle:
+            agent = idle.pop()
+            if agent.usable:
+                return agent
+            self._agents.discard(agent)
+        return None
 
     async def _new_agent(self, *, as_root: bool) -> AgentFiles:
         if self.control.closed:

@@ -17,6 +17,11 @@ pytestmark = pytest.mark.anyio
 WRITE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
 
 
+async def until_it_fails(files: Any) -> None:
+    while True:
+        await files.stat("/")
+
+
 async def put(files: Any, path: str, data: bytes, mode: int = 0o644) -> None:
     fd = await files.open(path, WRITE, mode)
     try:
@@ -228,6 +233,18 @@ async def test_files_of_a_stopped_sprite(fresh: Any) -> None:
             await files.stat("/")
     with pytest.raises(EngineError, match="does not run"):
         fresh.engine.files(fresh.name)
+
+
+async def test_a_killed_agent_is_replaced(fresh: Any) -> None:
+    async with fresh.engine.files(fresh.name) as files:
+        await files.stat("/")
+        group = fresh.engine._opened.groups.sprite(fresh.name)
+        (group.path / "agents" / "cgroup.kill").write_text("1")
+        with pytest.raises(EngineError, match="stopped"):
+            await until_it_fails(files)
+    async with fresh.engine.files(fresh.name) as files:
+        assert (await files.stat("/")).type == "directory"
+    assert fresh.engine.is_running(fresh.name)
 
 
 async def test_a_descriptor_is_the_servers_own(machine: Any) -> None:
