@@ -10,6 +10,7 @@ everything that changes its life (start, stop, checkpoint, restore, destroy).
 from __future__ import annotations
 
 import builtins
+import socket
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Literal, Protocol
@@ -91,6 +92,18 @@ class FileInfo:
     mtime_ns: int
     uid: int
     gid: int
+
+
+@frozen
+class Listener:
+    """A TCP port on which a process of a sprite accepts connections."""
+
+    port: int
+    address: str
+    pid: int
+    """A process that holds it, as seen inside the sprite; 0 when that cannot be told."""
+    inode: int
+    """Tells it from a later one of the same address."""
 
 
 class Process(Protocol):
@@ -198,6 +211,22 @@ class Engine(Protocol):
 
     def files(self, sprite: str, *, as_root: bool = False) -> AbstractAsyncContextManager[Files]:
         """Open the file operations of a booted sprite."""
+
+    async def connect(self, sprite: str, host: str, port: int) -> socket.socket:
+        """Open a TCP connection from inside a booted sprite's network; it does not block.
+
+        Raises:
+            OSError: If it cannot be opened, with the errno that the kernel gave.
+        """
+
+    async def listeners(self, sprite: str, known: Collection[Listener] = ()) -> list[Listener]:
+        """List the ports that processes of a booted sprite listen on.
+
+        What an earlier call returned may be given as `known`, and is not examined again.
+        """
+
+    async def ended(self, sprite: str) -> None:
+        """Wait until a booted sprite, in its present life, has stopped."""
 
     async def checkpoint(self, sprite: str, checkpoint: str) -> Saved:
         """Keep files (and processes, where the tier can) of one instant under an unused id.

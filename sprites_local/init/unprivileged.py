@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from sprites_local import linux
-from sprites_local.init import launch, seccomp
+from sprites_local.init import frames, launch, seccomp
 
 SPRITE_USER: Final = 1000
 _STAGE: Final = "/tmp"  # noqa: S108 - a mount point of our own; any directory would do
@@ -40,6 +40,7 @@ _LINKS: Final = {
     "stdout": "/proc/self/fd/1",
     "stderr": "/proc/self/fd/2",
 }
+_MAX_REQUEST: Final = 1 << 12
 _HARMLESS: Final = linux.MS_NOSUID | linux.MS_NODEV
 _NAMESPACES: Final = (
     linux.CLONE_NEWNS
@@ -205,13 +206,28 @@ def allow_network_use() -> None:
 
 
 def watch(lifeline: socket.socket, pidfd: int) -> None:
-    """Wait until the server or the sprite is gone; leave nothing of the sprite."""
+    """Make sockets until the server or the sprite is gone; leave nothing of the sprite."""
     poller = select.poll()
     poller.register(lifeline, select.POLLIN)
     poller.register(pidfd, select.POLLIN)
-    poller.poll()
+    server, requests = frames.Connection(lifeline), frames.Decoder(_MAX_REQUEST)
+    with suppress(OSError, frames.FrameError):
+        while [fd for fd, _ in poller.poll()] == [lifeline.fileno()]:
+            if not requests.receive(lifeline):
+                break
+            while (message := requests.next()) is not None:
+                make_socket(server, message[0])
     with suppress(ProcessLookupError):
         signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+
+
+def make_socket(server: frames.Connection, request: dict[str, Any]) -> None:
+    """Give the server a socket: we are in the sprite's network, which it cannot enter."""
+    try:
+        with socket.socket(request["family"], socket.SOCK_STREAM) as made:
+            server.send({"seq": request["seq"]}, made.fileno())
+    except OSError as error:
+        server.send({"seq": request["seq"], "errno": error.errno})
 
 
 def attempt(step: Callable[[], None], report: socket.socket) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import re
+import socket
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -13,8 +14,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final, ParamSpec, Protocol, TypeVar
 
-from sprites_local import processes
+from sprites_local import listeners, processes
 from sprites_local.engines import base
+from sprites_local.engines.common import network
 from sprites_local.engines.common.files import RootedFiles
 from sprites_local.engines.common.lock import lock_directory
 from sprites_local.engines.copies import CopyTree, Kept, UnknownCheckpointError
@@ -41,8 +43,14 @@ class Running(Protocol):
     pid: int
     """The process, in the server's counting, that all the sprite's processes descend from."""
 
+    shares_network: bool
+    """Whether its network is the host's."""
+
     def open_root(self) -> int:
         """Open the sprite's root directory."""
+
+    async def make_socket(self, family: socket.AddressFamily) -> socket.socket:
+        """Make a TCP socket in the sprite's network."""
 
     async def end(self) -> None:
         """End all its processes; nothing of it is left on return."""
@@ -157,6 +165,23 @@ class TreeEngine(ABC):
             yield files
         finally:
             files.close()
+
+    async def connect(self, sprite: str, host: str, port: int) -> socket.socket:
+        """Open a TCP connection from inside a sprite."""
+        return await network.connect(self._booted(sprite).make_socket, host, port)
+
+    async def listeners(
+        self, sprite: str, known: Collection[base.Listener] = ()
+    ) -> list[base.Listener]:
+        """List the ports that processes listen on."""
+        running = self._booted(sprite)
+        return await self.in_thread(
+            listeners.find, running.pid, known, shared=running.shares_network
+        )
+
+    async def ended(self, sprite: str) -> None:
+        """Wait until a sprite has stopped."""
+        await self._booted(sprite).control.ended.wait()
 
     async def checkpoint(self, sprite: str, checkpoint: str) -> base.Saved:
         """Keep the files of one instant, if the sprite's processes can be stopped for it."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import ipaddress
 import os
 import socket
 import sys
@@ -9,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from sprites_local.engines import base
+from sprites_local.engines.common import network
 from sprites_local.engines.common.engine import TreeEngine
 from sprites_local.engines.common.programs import Program
 from sprites_local.engines.full.control import Control
@@ -66,6 +69,13 @@ class PortableEngine(TreeEngine):
         """Start the sprite's supervisor."""
         return Supervised(live, self.lock)
 
+    async def connect(self, sprite: str, host: str, port: int) -> socket.socket:
+        """Open a TCP connection; the sprite's network is the host's, and only loopback is open."""
+        for _, address in network.addresses(host):
+            if not ipaddress.ip_address(address).is_loopback:
+                raise PermissionError(errno.EACCES, "only loopback addresses can be reached")
+        return await super().connect(sprite, host, port)
+
     async def spawn(self, sprite: str, command: base.Command) -> Command:
         """Start a command with its paths mapped."""
         live = self._tree(sprite).live
@@ -77,6 +87,8 @@ class PortableEngine(TreeEngine):
 
 class Supervised:
     """A sprite whose processes descend from a supervisor."""
+
+    shares_network = True
 
     def __init__(self, live: Path, lock: int) -> None:
         self._live = live
@@ -90,6 +102,10 @@ class Supervised:
     def open_root(self) -> int:
         """Open the sprite's directory."""
         return os.open(self._live, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+
+    async def make_socket(self, family: socket.AddressFamily) -> socket.socket:
+        """Make a socket: the network is the host's."""
+        return await network.make_here(family)
 
     async def end(self) -> None:
         """Close the connection, which tells the supervisor to kill everything."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import os
 import signal
@@ -12,16 +13,21 @@ from typing import Any, Final
 
 from sprites_local.engines.base import EngineError
 from sprites_local.engines.common.programs import Program
+from sprites_local.engines.full.channel import Caller
 from sprites_local.engines.full.control import Control, connect, open_root
 from sprites_local.engines.full.helper_client import follow_boot
 from sprites_local.init import frames
 from sprites_local.init.unprivileged import SPRITE_USER
 
 _TIMEOUT: Final = 30.0
+_SOCKET_TIMEOUT: Final = 10.0
+_MAX_ANSWER: Final = 1 << 12
 
 
 class Booted:
     """PID 1, the connection to it, and the launcher that watches over it."""
+
+    shares_network = False
 
     def __init__(self, launcher: Launcher, pid: int, root: int, sock: socket.socket) -> None:
         self.pid = pid
@@ -48,6 +54,10 @@ class Booted:
         """Open the sprite's root directory as it sees it itself."""
         return os.dup(self._root)
 
+    async def make_socket(self, family: socket.AddressFamily) -> socket.socket:
+        """Make a socket in the sprite's network."""
+        return await self._launcher.make_socket(family)
+
     async def end(self) -> None:
         """End all processes."""
         self.control.close()
@@ -61,11 +71,14 @@ class Launcher:
 
     def __init__(self, request: dict[str, Any], lock: int) -> None:
         self._report, report = socket.socketpair()
-        self._lifeline, lifeline = socket.socketpair()
+        ours, lifeline = socket.socketpair()
         with report, lifeline:
             inherited = [report.fileno(), lifeline.fileno()]
             arguments = [*map(str, inherited), json.dumps(request)]
             self._program = Program("unprivileged", arguments, [*inherited, lock])
+        self._lifeline = Caller(
+            ours, on_event=lambda _: None, on_close=lambda: None, max_size=_MAX_ANSWER
+        )
 
     async def follow(self) -> tuple[int, int]:
         """Return the number and the pidfd of PID 1 when it is ready."""
@@ -77,6 +90,15 @@ class Launcher:
             raise EngineError("the sprite did not boot in time") from None
         finally:
             self._report.close()
+
+    async def make_socket(self, family: socket.AddressFamily) -> socket.socket:
+        """Let the launcher, who is in the sprite's network, make a socket."""
+        request = {"op": "socket", "family": int(family)}
+        answer, descriptors = await self._lifeline.call(request, _SOCKET_TIMEOUT)
+        if not descriptors:
+            number = int(answer.get("errno", errno.EIO))
+            raise OSError(number, os.strerror(number))
+        return socket.socket(fileno=descriptors[0])
 
     async def end(self) -> None:
         """Let go of the lifeline and wait until everything is gone."""
