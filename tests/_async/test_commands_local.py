@@ -46,10 +46,9 @@ async def test_words_and_texts(local: AsyncSprite) -> None:
 
 async def test_environment_and_folder(local: AsyncSprite) -> None:
     """What is set is added, and programs are found."""
-    done = await local.run(
-        'echo "$A $USER"; pwd; sort', env={"A": "x=y z"}, cwd="/", input="2\n1\n"
-    )
-    assert done.stdout == "x=y z sprite\n/\n1\n2\n"
+    text = 'echo "$A $USER"; basename "$PWD"; sort'
+    done = await local.run(text, env={"A": "x=y z"}, cwd="/opt", input="2\n1\n")
+    assert done.stdout == "x=y z sprite\nopt\n1\n2\n"
     done = await local.run(["/usr/bin/env"], env={"A": "1"}, replace_env=True)
     assert "A=1" in done.stdout.splitlines()
     assert "USER=sprite" not in done.stdout

@@ -47,8 +47,9 @@ def test_words_and_texts(local: Sprite) -> None:
 
 def test_environment_and_folder(local: Sprite) -> None:
     """What is set is added, and programs are found."""
-    done = local.run('echo "$A $USER"; pwd; sort', env={"A": "x=y z"}, cwd="/", input="2\n1\n")
-    assert done.stdout == "x=y z sprite\n/\n1\n2\n"
+    text = 'echo "$A $USER"; basename "$PWD"; sort'
+    done = local.run(text, env={"A": "x=y z"}, cwd="/opt", input="2\n1\n")
+    assert done.stdout == "x=y z sprite\nopt\n1\n2\n"
     done = local.run(["/usr/bin/env"], env={"A": "1"}, replace_env=True)
     assert "A=1" in done.stdout.splitlines()
     assert "USER=sprite" not in done.stdout

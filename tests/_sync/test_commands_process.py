@@ -3,7 +3,6 @@
 
 import signal
 import threading
-import tracemalloc
 from typing import Any
 
 import pytest
@@ -18,21 +17,9 @@ from sprites_facade import (
 )
 from sprites_facade._duplex import Background
 from tests.wire import Wire, wait_for
-from tests.ws_wire import EOF, ERR, OUT, STDIN, Peer, command, websocket
+from tests.ws_wire import ERR, OUT, Peer, command, websocket
 
 pytestmark = pytest.mark.anyio
-
-MIB = 1024 * 1024
-
-
-def echo(peer: Peer) -> None:
-    """Send all input back; while it writes it does not read, as a pipe does not."""
-    peer.introduce()
-    while (message := peer.receive()) != EOF:
-        assert isinstance(message, bytes)
-        peer.send(OUT + message[1:])
-    peer.exit(0)
-    peer.receive_all()
 
 
 def test_output_in_the_order_of_arrival(wire: Wire, sprite: Sprite) -> None:
@@ -66,71 +53,6 @@ def test_output_arrives_while_the_command_runs(wire: Wire, sprite: Sprite) -> No
         seen.set()
         assert (next(process)).data == b"second"
         assert process.wait() == 0
-
-
-def test_a_conversation(wire: Wire, sprite: Sprite) -> None:
-    """What is written comes back line by line, and the end of the input ends it."""
-    wire.then(websocket(echo))
-    with sprite.start(["cat"]) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        assert process.stdin.write("one\ntw") == 6
-        assert process.stdout.readline() == "one\n"
-        process.stdin.write("o\nthree\nfour")
-        assert process.stdout.readline() == "two\n"
-        process.stdin.close()
-        for line in process.stdout:
-            assert line == "three\n"
-            break
-        assert process.stdout.read() == "four"
-        assert process.stdout.read() == ""
-        assert process.wait() == 0
-        assert process.stdin.closed
-        with pytest.raises(ValueError, match="closed"):
-            process.stdin.write("more")
-
-
-def test_streams_are_read_apart(wire: Wire, sprite: Sprite) -> None:
-    """What one stream brings while the other is read is kept."""
-    wire.then(command(OUT + b"abcdef", ERR + b"e1\n", OUT + b"gh", ERR + b"e2", code=1))
-    with sprite.start(["x"]) as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        assert process.stderr.read() == "e1\ne2"
-        assert process.stdout.read(4) == "abcd"
-        assert process.stdout.read(3) == "efg"
-        assert process.stdout.read(10) == "h"
-        assert process.returncode == 1
-
-
-def test_64_megabytes_both_ways_at_once(wire: Wire, sprite: Sprite) -> None:
-    """Neither side reads while it writes, so who writes here must not keep reading from it."""
-    wire.then(websocket(echo))
-    chunk, count = bytes(range(256)) * 4096, 64
-
-    def write() -> None:
-        assert process.stdin is not None
-        for _ in range(count):
-            process.stdin.write(chunk)
-        process.stdin.close()
-
-    with sprite.start(["cat"], text=False) as process:
-        writer = Background(write)
-        got, same = 0, True
-        for piece in process:
-            expected = (chunk * 2)[got % len(chunk) :][: len(piece.data)]
-            same = same and piece.data == expected
-            got += len(piece.data)
-        writer.close()
-    assert (got, same) == (len(chunk) * count, True)
-
-
-def test_communicate(wire: Wire, sprite: Sprite) -> None:
-    """Input goes in, and everything comes out."""
-    wire.then(websocket(echo))
-    with sprite.start(["cat"]) as process:
-        assert process.communicate("x" * 100_000) == ("x" * 100_000, "")
-        assert process.returncode == 0
 
 
 def test_a_wait_that_is_too_short_loses_nothing(wire: Wire, sprite: Sprite) -> None:
@@ -239,50 +161,24 @@ def test_closing_the_client_hangs_up(wire: Wire) -> None:
     assert taken == []
 
 
-def test_two_readers_at_once(wire: Wire, sprite: Sprite) -> None:
-    """Each gets its stream, whoever of them takes a message in."""
-    stderr_seen = threading.Event()
+def test_a_signal_from_beside(wire: Wire, sprite: Sprite) -> None:
+    """Who reads does not keep others from ending the command."""
 
     def script(peer: Peer) -> None:
         peer.introduce()
-        peer.send(ERR + b"e\n")
-        wait_for(stderr_seen)
-        peer.send(OUT + b"o\n")
-        peer.exit(0)
+        peer.send(OUT + b"x")
+        assert peer.receive() == '{"type": "signal", "signal": "KILL"}'
+        peer.exit(137)
         peer.receive_all()
-
-    lines: list[str] = []
-
-    def read_errors() -> None:
-        assert process.stderr is not None
-        lines.append(process.stderr.readline())
-        stderr_seen.set()
 
     wire.then(websocket(script))
     with sprite.start(["x"]) as process:
-        assert process.stdout is not None
-        reader = Background(read_errors)
-        assert process.stdout.readline() == "o\n"
-        assert lines == ["e\n"]
-        assert process.wait() == 0
-        reader.close()
-
-
-def test_input_after_the_end_is_a_broken_pipe(wire: Wire, sprite: Sprite) -> None:
-    """As it is for a local command."""
-
-    def script(peer: Peer) -> None:
-        peer.introduce()
-        peer.receive()
-        peer.exit(0)
-        peer.close()
-
-    wire.then(websocket(script))
-    with sprite.start(["true"]) as process:
-        assert process.stdin is not None
-        with pytest.raises(BrokenPipeError):
-            process.stdin.write("x" * 100 * MIB)
-        assert process.wait() == 0
+        assert (next(process)).data == "x"
+        killer = Background(process.kill)
+        for _ in process:
+            pytest.fail("there is no more output")
+        assert process.returncode == 137
+        killer.close()
 
 
 def test_a_size_needs_a_terminal(wire: Wire, sprite: Sprite) -> None:
@@ -300,46 +196,3 @@ def test_no_repr_shows_the_command(wire: Wire, sprite: Sprite) -> None:
         assert repr(process) == f"<{type(process).__name__} 1847, running>"
         process.wait()
         assert repr(process) == f"<{type(process).__name__} 1847, exited with 0>"
-
-
-def test_input_is_cut_into_messages(wire: Wire, sprite: Sprite) -> None:
-    """A server needs no large buffer."""
-    sizes: list[int] = []
-
-    def script(peer: Peer) -> None:
-        peer.introduce()
-        while (message := peer.receive()) != EOF:
-            assert isinstance(message, bytes)
-            assert message[:1] == STDIN
-            sizes.append(len(message))
-        peer.exit(0)
-        peer.receive_all()
-
-    wire.then(websocket(script))
-    with sprite.start(["cat"], text=False) as process:
-        process.communicate(bytes(MIB))
-    assert sum(sizes) == MIB + len(sizes)
-    assert max(sizes) <= 64 * 1024
-
-
-def test_iterating_keeps_memory_flat(wire: Wire, sprite: Sprite) -> None:
-    """What was taken is gone, and what was not asked for waits in the sprite (P22)."""
-
-    def script(peer: Peer) -> None:
-        for _ in range(1000):
-            peer.send(OUT + bytes(64 * 1024))
-        peer.exit(0)
-        peer.receive_all()
-
-    wire.then(websocket(script))
-    got = 0
-    with sprite.start(["yes"], text=False) as process:
-        tracemalloc.start()
-        try:
-            for piece in process:
-                got += len(piece.data)
-            _, peak = tracemalloc.get_traced_memory()
-        finally:
-            tracemalloc.stop()
-    assert got == 1000 * 64 * 1024
-    assert peak < 16 * MIB
