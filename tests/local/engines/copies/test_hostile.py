@@ -123,15 +123,15 @@ def _mode(tree: CopyTree, name: str) -> int:
 
 def test_depth_is_bounded_and_deletable(tree: CopyTree) -> None:
     """A deep tree is kept; one too deep for any path is refused, and still can be deleted."""
-    _dig(tree.live, 400)
+    _dig(tree.live, 200)
     tree.checkpoint("deep")
     before = fingerprint(tree.live)
-    _dig(tree.live, 2500)
+    _dig(tree.live, 2100)
     with pytest.raises(CopyError, match="nested more than 2048 deep"):
         tree.checkpoint("too-deep")
     tree.restore("deep")
     assert before == fingerprint(tree.live)
-    _dig(tree.live, 2500)
+    _dig(tree.live, 2100)
     tree.destroy()
     assert not tree.directory.exists()
 

@@ -14,7 +14,7 @@ from tests.local.engines.copies.picture import picture
 
 
 @settings(
-    max_examples=8,
+    max_examples=6,
     deadline=None,
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
@@ -52,9 +52,9 @@ def test_a_write_within_one_tick_is_caught(tmp_path: Path, remember: bool) -> No
     """A change that leaves size and times as they were, as a quick one can, is not missed."""
     tree = CopyTree(tmp_path / "tree", remember=remember)
     tree.create(lambda live: None)
-    for step in range(40):
+    for step in range(15):
         (tree.live / "file").write_bytes(b"%08d" % step)
         tree.checkpoint(f"c{step}")
-    for step in range(40):
+    for step in range(15):
         tree.restore(f"c{step}")
         assert b"%08d" % step == (tree.live / "file").read_bytes()

@@ -41,6 +41,14 @@ async def sprite(engine: TreeEngine) -> AsyncIterator[str]:
     await engine.destroy(name)
 
 
+@pytest.fixture(scope="module")
+async def shared(engine: TreeEngine) -> str:
+    """Name a booted sprite for tests that neither stop it nor mind what others left in it."""
+    await engine.create("shared", hostname="first")
+    await engine.start("shared")
+    return "shared"
+
+
 @pytest.fixture
 async def own_engine(tier: str, tmp_path: Path) -> AsyncIterator[TreeEngine]:
     """Open an engine for one test, with the booted sprite `s1`."""

@@ -29,20 +29,20 @@ async def _read(files: Files, path: str) -> bytes:
         os.close(fd)
 
 
-async def test_commands_and_files_see_the_same(engine: TreeEngine, sprite: str) -> None:
+async def test_commands_and_files_see_the_same(engine: TreeEngine, shared: str) -> None:
     """What one side writes the other reads, in both directions, with the same owner."""
-    async with engine.files(sprite) as files:
+    async with engine.files(shared) as files:
         await _write(files, "/home/sprite/in", b"from outside")
         script = "cat in && printf inside > out && chmod 640 out && test -O in"
-        assert await run(engine, sprite, script) == (0, "from outside", "")
+        assert await run(engine, shared, script) == (0, "from outside", "")
         assert await _read(files, "/home/sprite/out") == b"inside"
         info = await files.stat("/home/sprite/out")
         assert (info.type, info.size, info.mode) == ("file", 6, 0o640)
 
 
-async def test_a_file_goes_through_its_life(engine: TreeEngine, sprite: str) -> None:
+async def test_a_file_goes_through_its_life(engine: TreeEngine, shared: str) -> None:
     """Directories, renames, modes and recursive removal work, and errors are the kernel's."""
-    async with engine.files(sprite) as files:
+    async with engine.files(shared) as files:
         await files.mkdir("/home/sprite/d")
         await _write(files, "/home/sprite/d/a", b"1")
         await files.rename("/home/sprite/d/a", "/home/sprite/d/b")
@@ -60,27 +60,27 @@ async def test_a_file_goes_through_its_life(engine: TreeEngine, sprite: str) -> 
 
 @pytest.mark.parametrize("target", ["absolute", "relative"])
 async def test_links_lead_nowhere_outside(
-    engine: TreeEngine, sprite: str, tmp_path: Path, target: str
+    engine: TreeEngine, shared: str, tmp_path: Path, target: str
 ) -> None:
     """A link or a row of `..` to a file of the host finds the sprite's own tree only."""
     secret = tmp_path / "secret"
     secret.write_text("host")
-    link = live(engine, sprite) / "home/sprite/link"
+    link = live(engine, shared) / f"home/sprite/{target}"
     link.symlink_to(secret if target == "absolute" else f"{'../' * 40}{secret}")
-    async with engine.files(sprite) as files:
-        for path in ("/home/sprite/link", f"/{'../' * 40}{secret}"):
+    async with engine.files(shared) as files:
+        for path in (f"/home/sprite/{target}", f"/{'../' * 40}{secret}"):
             with pytest.raises(OSError):
                 await _read(files, path)
             with pytest.raises(OSError):
                 await _write(files, path, b"overwritten")
         with pytest.raises(OSError):
-            await files.list("/home/sprite/link/..")
+            await files.list(f"/home/sprite/{target}/..")
     assert secret.read_text() == "host"
 
 
-async def test_devices_of_the_kernel_are_no_way_out(engine: TreeEngine, sprite: str) -> None:
+async def test_devices_of_the_kernel_are_no_way_out(engine: TreeEngine, shared: str) -> None:
     """The magic links below /proc do not lead to another root."""
-    async with engine.files(sprite) as files:
+    async with engine.files(shared) as files:
         for path in ("/proc/self/root/etc/passwd", "/proc/1/root/etc/passwd", "/proc/self/cwd"):
             with pytest.raises(OSError):
                 await _read(files, path)
