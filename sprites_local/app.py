@@ -13,6 +13,7 @@ from sprites_local.routes.exec import ExecRoutes
 from sprites_local.routes.exec_socket import ExecSocketRoutes
 from sprites_local.routes.files import FileRoutes
 from sprites_local.routes.proxy import ProxyRoutes
+from sprites_local.routes.services import ServiceRoutes
 from sprites_local.routes.sprites import SpriteRoutes
 from sprites_local.routing import has_hidden_separator, not_found
 
@@ -28,6 +29,7 @@ def create_app(platform: Platform, token: str) -> ASGIApp:
             ).routes(),
             *ExecSocketRoutes(platform.executor, platform.sessions).routes(),
             *FileRoutes(platform.files).routes(),
+            *ServiceRoutes(platform.services).routes(),
             *ProxyRoutes(platform.chosen.engine, platform.sprites).routes(),
         ],
         redirect_slashes=False,

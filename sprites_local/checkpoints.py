@@ -146,7 +146,7 @@ class CheckpointManager:
         """Take a checkpoint; it is listed only when it is complete."""
         checkpoint = await self._db.run(rows.begin_checkpoint, sprite.id, automatic=automatic)
         created = times.now()
-        async with self._abandoning(sprite.id):
+        async with self._abandoning(sprite.id), self._sprites.still(sprite):
             saved = await self._engine.checkpoint(sprite.id, checkpoint)
         record = CheckpointRecord(
             id=checkpoint,
@@ -186,11 +186,13 @@ class CheckpointManager:
 
     async def _exchange(self, sprite: SpriteRecord, checkpoint: str) -> Restored:
         await self._db.run(rows.begin_restore, sprite.id, checkpoint)
+        await self._sprites.leave(sprite, orderly=False)
         try:
             async with self._abandoning(sprite.id):
                 restored = await self._engine.restore(sprite.id, checkpoint)
         finally:
             await self._sessions.drop(sprite.id)
+            await self._sprites.settle(sprite)
         await self._db.run(rows.finish_restore, sprite.id, checkpoint)
         return restored
 

@@ -13,6 +13,7 @@ from sprites_local.datadir import DataDir, DataDirError
 from sprites_local.engines import TIERS, Chosen, ProcessMode, Tier, open_best
 from sprites_local.execution import Executor
 from sprites_local.files import FileManager
+from sprites_local.services.manager import ServiceManager
 from sprites_local.session import SessionRegistry
 from sprites_local.sprites import SpriteManager
 from sprites_local.state import checkpoints as checkpoint_rows
@@ -36,11 +37,13 @@ class Platform:
     sessions: SessionRegistry
     executor: Executor
     files: FileManager
+    services: ServiceManager
     work: Work
 
     async def stop_streams(self) -> None:
         """End what clients follow, so that they are not waited for at the end."""
         self.sprites.changes.close()
+        self.services.close_streams()
         await self.sessions.stop_all()
 
 
@@ -57,6 +60,7 @@ async def open_platform(
         stack.push_async_callback(chosen.engine.close)
         platform = _assemble(chosen, database)
         stack.push_async_callback(platform.sessions.close)
+        stack.push_async_callback(platform.services.close)
         stack.push_async_callback(platform.work.finish, _PATIENCE)
         await _recover(platform, database)
         yield platform
@@ -66,6 +70,8 @@ def _assemble(chosen: Chosen, database: Database) -> Platform:
     work = Work()
     sessions = SessionRegistry()
     sprites = SpriteManager(database, chosen.engine, sessions, work)
+    services = ServiceManager(database, chosen.engine, sprites, work)
+    sprites.residents.append(services)
     return Platform(
         chosen=chosen,
         sprites=sprites,
@@ -73,6 +79,7 @@ def _assemble(chosen: Chosen, database: Database) -> Platform:
         sessions=sessions,
         executor=Executor(chosen.engine, sprites, sessions),
         files=FileManager(chosen.engine, sprites),
+        services=services,
         work=work,
     )
 
@@ -115,3 +122,6 @@ async def _recover(platform: Platform, database: Database) -> None:
             await platform.checkpoints.finish_restore(operation.sprite, operation.checkpoint)
         else:
             await database.run(checkpoint_rows.abandon, operation.sprite)
+    # Completing a restore boots the sprite.
+    for sprite in await database.run(sprite_rows.every):
+        await platform.sprites.settle(sprite)

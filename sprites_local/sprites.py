@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from sprites_local import names, times
 from sprites_local.answers import ENVIRONMENT_VERSION
 from sprites_local.changes import Changes
 from sprites_local.engines.base import Engine, EngineError, Saved
 from sprites_local.errors import ApiError, SpriteNotFoundError
+from sprites_local.residents import Resident
 from sprites_local.session import SessionRegistry
 from sprites_local.state import checkpoints as checkpoint_rows
 from sprites_local.state import sprites as rows
@@ -37,6 +38,7 @@ class SpriteManager:
         self._sessions = sessions
         self._work = work
         self.changes = Changes()
+        self.residents: list[Resident] = []
         self._locks: dict[str, asyncio.Lock] = {}
 
     def status(self, sprite: SpriteRecord) -> str:
@@ -89,6 +91,7 @@ class SpriteManager:
     async def restart(self, name: str) -> SpriteRecord:
         """Stop a sprite's processes and boot it again."""
         async with self.locked(name) as sprite:
+            await self.leave(sprite, orderly=True)
             await self._engine.stop(sprite.id)
             await self._sessions.drop(sprite.id)
             await self._start(sprite)
@@ -108,14 +111,40 @@ class SpriteManager:
     async def awake(self, name: str) -> AsyncIterator[SpriteRecord]:
         """Hold a sprite's lock and boot the sprite if it is cold."""
         async with self.locked(name) as sprite:
-            if not self._engine.is_running(sprite.id):
-                await self._start(sprite)
+            await self.wake(sprite)
             yield sprite
+
+    async def wake(self, sprite: SpriteRecord) -> bool:
+        """Boot a sprite whose lock is held if it is cold, and tell whether it was."""
+        if self._engine.is_running(sprite.id):
+            return False
+        await self._start(sprite)
+        return True
+
+    async def settle(self, sprite: SpriteRecord) -> None:
+        """Tell the residents of a sprite whose lock is held that it was booted, if it was."""
+        if self._engine.is_running(sprite.id):
+            for resident in self.residents:
+                await resident.booted(sprite)
+
+    async def leave(self, sprite: SpriteRecord, *, orderly: bool) -> None:
+        """Tell the residents of a sprite whose lock is held that its processes will be ended."""
+        for resident in self.residents:
+            await resident.leaving(sprite, orderly=orderly)
+
+    @asynccontextmanager
+    async def still(self, sprite: SpriteRecord) -> AsyncIterator[None]:
+        """Let no resident write into the sprite's files meanwhile."""
+        async with AsyncExitStack() as stack:
+            for resident in self.residents:
+                await stack.enter_async_context(resident.still(sprite))
+            yield
 
     async def _start(self, sprite: SpriteRecord) -> None:
         await self._engine.start(sprite.id)
         await self._db.run(rows.note_running, sprite.id, ENVIRONMENT_VERSION)
         self.changes.notify()
+        await self.settle(sprite)
 
     async def _create(self, new: rows.NewSprite) -> SpriteRecord:
         try:
@@ -146,6 +175,7 @@ class SpriteManager:
     async def _delete(self, name: str) -> None:
         async with self.locked(name) as sprite:
             await self._db.run(rows.set_state, sprite.id, "deleting")
+            await self.leave(sprite, orderly=False)
             await self._engine.destroy(sprite.id)
             await self._sessions.drop(sprite.id)
             await self._db.run(rows.remove, sprite.id)

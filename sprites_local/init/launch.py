@@ -186,7 +186,7 @@ def allow_low_ports() -> None:
 def write_init(source: str) -> None:
     """Put our PID 1 program in place; the root is the sprite's now, so no link leads out."""
     make_directory("/.sprite")
-    Path("/.sprite").chmod(0o700)
+    Path("/.sprite").chmod(0o755)
     draft, program = Path("/.sprite/init.new"), Path("/.sprite/init.py")
     if not program.is_symlink() and program.is_file() and program.read_text() == source:
         return

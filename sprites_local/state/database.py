@@ -12,8 +12,6 @@ from typing import Concatenate, ParamSpec, TypeVar
 P = ParamSpec("P")
 T = TypeVar("T")
 
-SCHEMA_VERSION = 1
-
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 
@@ -58,6 +56,27 @@ CREATE TABLE operations (
     started_at TEXT NOT NULL
 ) STRICT;
 """
+
+_SERVICES = """
+CREATE TABLE services (
+    sprite TEXT NOT NULL REFERENCES sprites (id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    cmd TEXT NOT NULL,
+    args TEXT NOT NULL,
+    needs TEXT NOT NULL,
+    env TEXT NOT NULL,
+    dir TEXT,
+    http_port INTEGER,
+    PRIMARY KEY (sprite, name)
+) STRICT;
+CREATE UNIQUE INDEX service_http_ports ON services (sprite) WHERE http_port IS NOT NULL;
+"""
+
+_STEPS = (_SCHEMA, _SERVICES)
+"""What leads from each version to the next; published steps are never changed."""
+
+SCHEMA_VERSION = len(_STEPS)
 
 
 class StateError(Exception):
@@ -136,9 +155,10 @@ def _prepare(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
     (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version == 0:
+    if 0 <= version < SCHEMA_VERSION:
+        missing = "".join(_STEPS[version:])
         connection.executescript(
-            f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
+            f"BEGIN IMMEDIATE; {missing} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
         )
     elif version != SCHEMA_VERSION:
         raise StateError(

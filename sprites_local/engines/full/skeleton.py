@@ -93,7 +93,7 @@ def build(base: Path, *, private_python: bool) -> None:
     _copy_public(Path("/etc"), root / "etc", without=_PRIVATE_ETC)
     _write_accounts(root)
     _write_configuration(root / "etc")
-    (root / ".sprite").mkdir(0o700)
+    (root / ".sprite").mkdir(0o755)
     if private_python:
         python.copy_running_python(root / ".sprite" / "python")
 

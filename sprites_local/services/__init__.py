@@ -1,0 +1,1 @@
+"""Services: processes that a sprite keeps running."""
