@@ -33,6 +33,7 @@ from sprites_facade.testing import LocalServer
 ROOT = Path(__file__).resolve().parent.parent
 HOOKS = ROOT / "tests" / "contract"
 NOT_SERVED = HOOKS / "not_served.txt"
+SERVICE = "web"  # as in the examples
 METHODS = {"get", "put", "post", "delete", "head", "patch"}
 
 
@@ -106,6 +107,11 @@ def world(target: Target) -> Iterator[dict[str, dict[str, str]]]:
                 content=b"contract\n",
             )
             http.post(f"{base}/checkpoint", json={"comment": "contract"}).raise_for_status()
+            http.put(
+                f"{base}/services/{SERVICE}",
+                params={"duration": "0s"},
+                json={"cmd": "sleep", "args": ["infinity"]},
+            ).raise_for_status()
             listed = http.get(f"{base}/checkpoints").json()
             checkpoint = next(entry["id"] for entry in listed if entry["id"] != "Current")
             yield pins(target.sprite, checkpoint)
@@ -119,9 +125,14 @@ def pins(sprite: str, checkpoint: str) -> dict[str, dict[str, str]]:
     Operations that delete are not pinned: sequences hand them what they created, and the hooks
     keep them away from what the others need.
     """
-    usual = {"path.name": sprite, "path.checkpoint_id": checkpoint}
+    usual = {
+        "path.name": sprite,
+        "path.checkpoint_id": checkpoint,
+        "path.service_name": SERVICE,
+    }
     pinned = {name: usual for name in operations() if name != "delete_sprite"}
-    return pinned | {"delete_checkpoint": {"path.name": sprite}}
+    deleting = ("delete_checkpoint", "delete_service")
+    return pinned | {name: {"path.name": sprite} for name in deleting}
 
 
 def clean_up(http: httpx.Client, prefix: str) -> None:
@@ -151,6 +162,8 @@ negative_data_rejection.enabled = false""",
     "read_file": 'positive_data_acceptance.expected-statuses = ["2xx", 400, 403, 404, 416]',
     # A session that has ended; a time to wait of some centuries.
     "kill_session": 'positive_data_acceptance.expected-statuses = ["2xx", 400, 404, 410]',
+    # A service that needs what is not there, or a directory that is none.
+    "put_service": 'positive_data_acceptance.expected-statuses = ["2xx", 400, 404, 409]',
     # Parameters in the query win over those in a body, whatever it is.
     "delete_file": "negative_data_rejection.enabled = false",
     # An id outside the range that a sprite has.

@@ -247,6 +247,8 @@ async def _end(process: Process, patience: float) -> None:
     """Send TERM, and KILL to what does not end. A sprite that is gone runs nothing any more."""
     with contextlib.suppress(EngineError):
         await process.signal(signal.SIGTERM)
+        # Else a service that was paused by a signal would not see the other one.
+        await process.signal(signal.SIGCONT)
         try:
             await asyncio.wait_for(process.wait(), patience)
         except TimeoutError:
