@@ -18,6 +18,7 @@ _UNITS = {
 }
 _PART = re.compile(r"(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)", re.ASCII)
 _NUMBER = re.compile(r"\d+\.?\d*|\.\d+", re.ASCII)
+_LONGEST_TEXT = 24
 _LONGEST = 366 * 86400.0
 
 
@@ -53,8 +54,11 @@ def parse_duration(text: str) -> float:
     """Read `10s`, `1m30s`, `250ms`, or a bare number of seconds.
 
     Raises:
-        ValueError: If the text is no duration, is negative or is longer than a year.
+        ValueError: If the text is no duration, is negative or is longer than a year, or the
+            text itself is longer than the contract allows.
     """
+    if len(text) > _LONGEST_TEXT:
+        raise ValueError(f"invalid duration {text[:40]!r}")
     text = text.strip()
     if _NUMBER.fullmatch(text):
         return _bounded(float(text), text)
