@@ -1,6 +1,7 @@
 """What a command's end is taken from when things go wrong."""
 
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -93,7 +94,9 @@ async def test_the_end_is_not_waited_for(wire: Wire, sprite: AsyncSprite) -> Non
         wait_for(done)  # without an answer to the client's close
 
     wire.then(websocket(script))
-    assert (await sprite.run(["x"], timeout=5)).returncode == 0
+    started = time.monotonic()
+    assert (await sprite.run(["x"])).returncode == 0
+    assert time.monotonic() - started < 3
     done.set()
 
 

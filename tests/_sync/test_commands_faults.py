@@ -2,6 +2,7 @@
 """What a command's end is taken from when things go wrong."""
 
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -94,7 +95,9 @@ def test_the_end_is_not_waited_for(wire: Wire, sprite: Sprite) -> None:
         wait_for(done)  # without an answer to the client's close
 
     wire.then(websocket(script))
-    assert (sprite.run(["x"], timeout=5)).returncode == 0
+    started = time.monotonic()
+    assert (sprite.run(["x"])).returncode == 0
+    assert time.monotonic() - started < 3
     done.set()
 
 
