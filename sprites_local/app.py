@@ -8,10 +8,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from sprites_local.answers import Answers
 from sprites_local.auth import Guard
 from sprites_local.platform import Platform
+from sprites_local.ports import PortWatches
 from sprites_local.routes.checkpoints import CheckpointRoutes
 from sprites_local.routes.exec import ExecRoutes
 from sprites_local.routes.exec_socket import ExecSocketRoutes
 from sprites_local.routes.files import FileRoutes
+from sprites_local.routes.ports import PortRoutes
 from sprites_local.routes.proxy import ProxyRoutes
 from sprites_local.routes.services import ServiceRoutes
 from sprites_local.routes.sprites import SpriteRoutes
@@ -20,6 +22,7 @@ from sprites_local.routing import has_hidden_separator, not_found
 
 def create_app(platform: Platform, token: str) -> ASGIApp:
     """Build the application."""
+    ports = PortWatches(platform.chosen.engine)
     router = Router(
         [
             *SpriteRoutes(platform.sprites).routes(),
@@ -27,10 +30,11 @@ def create_app(platform: Platform, token: str) -> ASGIApp:
             *ExecRoutes(
                 platform.executor, platform.sprites, platform.sessions, platform.work
             ).routes(),
-            *ExecSocketRoutes(platform.executor, platform.sessions).routes(),
+            *ExecSocketRoutes(platform.executor, platform.sessions, ports).routes(),
             *FileRoutes(platform.files).routes(),
             *ServiceRoutes(platform.services).routes(),
             *ProxyRoutes(platform.chosen.engine, platform.sprites).routes(),
+            *PortRoutes(platform.chosen.engine, ports, platform.sprites).routes(),
         ],
         redirect_slashes=False,
         default=not_found,

@@ -16,6 +16,7 @@ from sprites_local.engines.base import EngineError
 from sprites_local.execution import Executor, parse_exec
 from sprites_local.frames import STDIN, STDIN_END, exit_frame, output_frames
 from sprites_local.http import BadBodyError, encode_json, parse_object
+from sprites_local.ports import PortWatches
 from sprites_local.session import Exit, Session, SessionRegistry, Subscriber
 
 log = logging.getLogger(__name__)
@@ -29,9 +30,10 @@ _NORMAL, _INTERNAL, _FAILED = 1000, 1011, 4000
 class ExecSocketRoutes:
     """Answers WebSocket handshakes for commands."""
 
-    def __init__(self, executor: Executor, sessions: SessionRegistry) -> None:
+    def __init__(self, executor: Executor, sessions: SessionRegistry, ports: PortWatches) -> None:
         self._executor = executor
         self._sessions = sessions
+        self._ports = ports
 
     def routes(self) -> list[BaseRoute]:
         """Say which paths these are."""
@@ -65,7 +67,7 @@ class ExecSocketRoutes:
         try:
             await socket.accept(headers=_CAPABILITIES)
             await _send_text(socket, _info(session, owner=owner))
-            await _both_ways(socket, session, client)
+            await _both_ways(socket, session, client, self._ports)
         except WebSocketDisconnect:
             return
         except EngineError as error:
@@ -89,10 +91,13 @@ class _Socket:
         await self._handler(socket)
 
 
-async def _both_ways(socket: WebSocket, session: Session, client: Subscriber) -> None:
+async def _both_ways(
+    socket: WebSocket, session: Session, client: Subscriber, ports: PortWatches
+) -> None:
     """Serve both directions until the command has ended or the client is gone."""
     up = asyncio.ensure_future(_receive(socket, session))
     down = asyncio.ensure_future(_send(socket, session, client))
+    beside = asyncio.ensure_future(_tell_ports(socket, session, ports))
     try:
         done, _ = await asyncio.wait({up, down}, return_when=asyncio.FIRST_COMPLETED)
         for task in done:
@@ -100,7 +105,16 @@ async def _both_ways(socket: WebSocket, session: Session, client: Subscriber) ->
     finally:
         up.cancel()
         down.cancel()
-        await asyncio.gather(up, down, return_exceptions=True)
+        beside.cancel()
+        await asyncio.gather(up, down, beside, return_exceptions=True)
+
+
+async def _tell_ports(socket: WebSocket, session: Session, ports: PortWatches) -> None:
+    """Tell the ports that are opened and closed while the command runs."""
+    async with ports.following(session.sprite_id) as view:
+        while not session.exited.is_set():
+            for event in await view.changes():
+                await _send_text(socket, event)
 
 
 async def _receive(socket: WebSocket, session: Session) -> None:

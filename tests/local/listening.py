@@ -57,6 +57,7 @@ def listening(
         finally:
             with contextlib.suppress(ConnectionClosed):
                 command.send('{"type":"signal","signal":"KILL"}')
+            closed(command)
 
 
 class Held:
