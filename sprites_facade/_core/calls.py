@@ -31,7 +31,7 @@ class Call(Generic[T]):
     params: Mapping[str, Any] = attrs.field(factory=dict, repr=False)
     json: Any = attrs.field(default=None, repr=False)
     content: bytes | None = attrs.field(default=None, repr=False)
-    headers: Mapping[str, str] = attrs.field(factory=dict)
+    headers: Mapping[str, str] = attrs.field(factory=dict, repr=False)
     safe_to_retry: bool = False
     looked_for: str | None = None
     """What the request is about, such as `sprite 'demo'`, for messages."""
