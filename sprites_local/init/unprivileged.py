@@ -114,6 +114,7 @@ def become_sprite(request: dict[str, Any], report: socket.socket, go: int) -> No
         mount_root(with_python=request["python"] is not None)
         linux.sethostname(request["hostname"])
         allow_network_use()
+        close_settings()
         launch.write_init(request["init"])
         launch.close_the_rest()
         linux.new_session_keyring()
@@ -203,6 +204,15 @@ def allow_network_use() -> None:
     """Let the sprite's user listen on any port, and ping."""
     Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").write_text("0")
     Path("/proc/sys/net/ipv4/ping_group_range").write_text(f"{SPRITE_USER} {SPRITE_USER}")
+
+
+def close_settings() -> None:
+    """Let nobody change the kernel's settings through the sprite: not even a server that is root.
+
+    The kernel asks who the process is, not what it may do with files, and a server that runs as
+    root could be led there by a link.
+    """
+    linux.attach_mount(read_only("/proc/sys"), "/proc/sys")
 
 
 def watch(lifeline: socket.socket, pidfd: int) -> None:

@@ -85,6 +85,16 @@ async def test_mounts_and_host_name_cannot_be_changed(engine: RootlessEngine) ->
         assert (code != 0, err != "") == (True, True), script
 
 
+async def test_the_kernels_settings_are_closed_to_the_server_too(engine: RootlessEngine) -> None:
+    """A link to a setting of the kernel gives nobody the server's rights, even if it is root."""
+    setting = "/proc/sys/kernel/hostname"
+    assert (await run(engine, "s1", f"ln -sf {setting} link"))[0] == 0
+    async with engine.files("s1") as files:
+        for path in (setting, "/home/sprite/link", "/proc/sysrq-trigger"):
+            with pytest.raises(OSError):
+                await files.open(path, os.O_WRONLY)
+
+
 async def test_sprites_do_not_see_each_other(engine: RootlessEngine) -> None:
     """Files, processes, ports and shared memory of one are not the other's."""
     assert (await run(engine, "s1", "echo 1 > ~/mine; echo 1 > /dev/shm/mine; ipcmk -M 10"))[0] == 0
