@@ -1,8 +1,11 @@
 """Sprites for Python: persistent Linux machines with checkpoint and restore."""
 
 from sprites_facade._async.client import AsyncSpritesClient
+from sprites_facade._async.file_objects import AsyncFileReader, AsyncFileWriter
+from sprites_facade._async.file_watch import AsyncFileWatch
 from sprites_facade._async.files import AsyncFiles
 from sprites_facade._async.paging import AsyncSpriteList
+from sprites_facade._async.paths import AsyncSpritePath
 from sprites_facade._async.pipes import AsyncOutputReader, AsyncStdin
 from sprites_facade._async.process import AsyncProcess
 from sprites_facade._async.sprite import AsyncSprite
@@ -44,6 +47,7 @@ from sprites_facade._core.errors import (
 )
 from sprites_facade._core.events import StreamMessage
 from sprites_facade._core.exec_options import AttachOptions, RunOptions, StartOptions
+from sprites_facade._core.file_values import FileEvent, Transfer, TransferProgress
 from sprites_facade._core.models import (
     Checkpoint,
     Completed,
@@ -59,9 +63,13 @@ from sprites_facade._core.models import (
 )
 from sprites_facade._core.output import Output
 from sprites_facade._core.sessions import KillEvent, KillResult, Session
+from sprites_facade._fileobjects import AsyncTextFile, TextFile
 from sprites_facade._sync.client import SpritesClient
+from sprites_facade._sync.file_objects import FileReader, FileWriter
+from sprites_facade._sync.file_watch import FileWatch
 from sprites_facade._sync.files import Files
 from sprites_facade._sync.paging import SpriteList
+from sprites_facade._sync.paths import SpritePath
 from sprites_facade._sync.pipes import OutputReader, Stdin
 from sprites_facade._sync.process import Process
 from sprites_facade._sync.sprite import Sprite
@@ -79,6 +87,9 @@ __all__ = [
     "APIStatusError",
     "APITimeoutError",
     "AsyncCheckpointStream",
+    "AsyncFileReader",
+    "AsyncFileWatch",
+    "AsyncFileWriter",
     "AsyncFiles",
     "AsyncOutputReader",
     "AsyncProcess",
@@ -86,9 +97,11 @@ __all__ = [
     "AsyncRestoreStream",
     "AsyncSprite",
     "AsyncSpriteList",
+    "AsyncSpritePath",
     "AsyncSpriteWatch",
     "AsyncSpritesClient",
     "AsyncStdin",
+    "AsyncTextFile",
     "AttachOptions",
     "AuthenticationError",
     "BadRequestError",
@@ -101,7 +114,11 @@ __all__ = [
     "ConfigurationError",
     "ConflictError",
     "FileEntry",
+    "FileEvent",
+    "FileReader",
     "FileSystemError",
+    "FileWatch",
+    "FileWriter",
     "Files",
     "InvalidNameError",
     "KillEvent",
@@ -130,6 +147,7 @@ __all__ = [
     "SpriteList",
     "SpriteNotADirectoryError",
     "SpritePage",
+    "SpritePath",
     "SpritePermissionError",
     "SpriteWatch",
     "SpritesClient",
@@ -140,6 +158,9 @@ __all__ = [
     "StreamFormatError",
     "StreamMessage",
     "StreamTruncatedError",
+    "TextFile",
+    "Transfer",
+    "TransferProgress",
     "UpgradeResult",
     "UrlSettings",
 ]

@@ -8,9 +8,11 @@ from sprites_facade._async.checkpoints import AsyncSpriteCheckpoints
 from sprites_facade._async.commands import AsyncSpriteCommands
 from sprites_facade._async.execution import AsyncSpriteExecution
 from sprites_facade._async.files import AsyncFiles
+from sprites_facade._async.paths import AsyncSpritePath
 from sprites_facade._async.ready import async_wait_ready
 from sprites_facade._async.transport import AsyncTransport
 from sprites_facade._core import bodies, operations
+from sprites_facade._core.files import RemotePath
 from sprites_facade._core.models import (
     RestartResult,
     SpriteHealth,
@@ -39,6 +41,10 @@ class AsyncSprite(AsyncSpriteCheckpoints, AsyncSpriteCommands, AsyncSpriteExecut
     def files(self) -> AsyncFiles:
         """The sprite's files."""
         return self._files
+
+    def path(self, path: RemotePath) -> AsyncSpritePath:
+        """Return a path in the sprite, to be used as a `pathlib.Path`; nobody is asked."""
+        return AsyncSpritePath(self._files, path)
 
     async def refresh(self) -> SpriteInfo:
         """Ask the server for the sprite, keep the answer in `info`, and return it.

@@ -15,9 +15,14 @@ import sprites_api.api.commands.attach_session
 import sprites_api.api.commands.kill_session
 import sprites_api.api.commands.list_sessions
 import sprites_api.api.commands.run_command
+import sprites_api.api.files.change_file_mode
+import sprites_api.api.files.change_file_owner
+import sprites_api.api.files.copy_file
 import sprites_api.api.files.delete_file
 import sprites_api.api.files.list_files
 import sprites_api.api.files.read_file
+import sprites_api.api.files.rename_file
+import sprites_api.api.files.watch_files
 import sprites_api.api.files.write_file
 import sprites_api.api.sprites.check_sprite
 import sprites_api.api.sprites.create_sprite
@@ -81,3 +86,8 @@ read_file = operation(
 write_file = operation(files.write_file.get_kwargs, readers.nothing)
 list_files = operation(files.list_files.get_kwargs, readers.file_entries, safe_to_retry=True)
 delete_file = operation(files.delete_file.get_kwargs, readers.nothing)
+rename_file = operation(files.rename_file.get_kwargs, readers.nothing)
+copy_file = operation(files.copy_file.get_kwargs, readers.nothing)
+change_file_mode = operation(files.change_file_mode.get_kwargs, readers.nothing)
+change_file_owner = operation(files.change_file_owner.get_kwargs, readers.nothing)
+watch_files = operation(files.watch_files.get_kwargs, readers.nothing, safe_to_retry=True)

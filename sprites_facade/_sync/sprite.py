@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sprites_facade._core import bodies, operations
+from sprites_facade._core.files import RemotePath
 from sprites_facade._core.models import (
     RestartResult,
     SpriteHealth,
@@ -17,6 +18,7 @@ from sprites_facade._sync.checkpoints import SpriteCheckpoints
 from sprites_facade._sync.commands import SpriteCommands
 from sprites_facade._sync.execution import SpriteExecution
 from sprites_facade._sync.files import Files
+from sprites_facade._sync.paths import SpritePath
 from sprites_facade._sync.ready import wait_ready
 from sprites_facade._sync.transport import Transport
 
@@ -38,6 +40,10 @@ class Sprite(SpriteCheckpoints, SpriteCommands, SpriteExecution):
     def files(self) -> Files:
         """The sprite's files."""
         return self._files
+
+    def path(self, path: RemotePath) -> SpritePath:
+        """Return a path in the sprite, to be used as a `pathlib.Path`; nobody is asked."""
+        return SpritePath(self._files, path)
 
     def refresh(self) -> SpriteInfo:
         """Ask the server for the sprite, keep the answer in `info`, and return it.

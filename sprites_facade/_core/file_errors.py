@@ -1,0 +1,82 @@
+"""File errors from what servers and programs say in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sprites_facade._core.errors import FileSystemError, filesystem_error_class
+from sprites_facade._core.text import clip, redact
+
+if TYPE_CHECKING:
+    from sprites_facade._core.errors import APIStatusError
+
+# As the C library, Go and the usual tools spell them in English.
+_PHRASES: Final = (
+    ("no such file or directory", "ENOENT"),
+    ("file does not exist", "ENOENT"),
+    ("file exists", "EEXIST"),
+    ("cannot overwrite existing file", "EEXIST"),
+    ("not a directory", "ENOTDIR"),
+    ("is a directory", "EISDIR"),
+    ("permission denied", "EACCES"),
+    ("operation not permitted", "EPERM"),
+    ("directory not empty", "ENOTEMPTY"),
+    ("no space left on device", "ENOSPC"),
+    ("read-only file system", "EROFS"),
+    ("too many levels of symbolic links", "ELOOP"),
+    ("file name too long", "ENAMETOOLONG"),
+)
+
+
+def code_in(text: str) -> str | None:
+    """Return the name of the errno that a text speaks of."""
+    lower = text.lower()
+    return next((code for phrase, code in _PHRASES if phrase in lower), None)
+
+
+def failure(code: str, text: str, path: str) -> FileSystemError:
+    """Return the error for a code, about a path."""
+    return filesystem_error_class(code)(f"{text}: {clip(repr(path), 300)}", code=code, path=path)
+
+
+def missing(path: object) -> FileSystemError:
+    """Return the error for a path where nothing is."""
+    return failure("ENOENT", "no such file or directory", str(path))
+
+
+def changed(path: object) -> FileSystemError:
+    """Return the error for a file that became another while it was read."""
+    return failure("ESTALE", "the file changed while it was read", str(path))
+
+
+def file_error(exc: APIStatusError, path: str) -> FileSystemError | None:
+    """Return the file error that a refusal of a file endpoint means; None if it means another."""
+    said = exc.message.lower()
+    if exc.status == 404:
+        # The sprite may be what is missing, which is no matter of files.
+        code = None if "sprite not found" in said else "ENOENT"
+    else:
+        code = code_in(said) if exc.status in {400, 403, 409, 500} else None
+    if code is None:
+        return None
+    return filesystem_error_class(code)(
+        f"{exc.message or code}: {clip(repr(path), 300)} ({exc.method} {exc.path} answered"
+        f" {exc.status})",
+        code=code,
+        path=path,
+        status=exc.status,
+        message=exc.message,
+        retry_after=exc.retry_after,
+        request_id=exc.request_id,
+        body=exc.body,
+    )
+
+
+def tool_error(returncode: int, stderr: str, path: str) -> FileSystemError:
+    """Return the error for a program in the sprite that failed."""
+    if returncode in {126, 127}:
+        text = "the sprite lacks a program that this needs: sh, cat, touch or sha256sum"
+        return failure("ENOSYS", text, path)
+    said = clip(redact(stderr.strip()), 300)
+    code = code_in(said) or "EIO"
+    return failure(code, f"a program in the sprite failed with {returncode} ({said})", path)

@@ -1,0 +1,131 @@
+# Written by scripts/unasync.py from sprites_facade/_async/file_watch.py. Do not edit.
+"""Watching files: changes as they happen."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from types import TracebackType
+from typing import Any, Self
+
+from sprites_facade._core.commands import HOME
+from sprites_facade._core.errors import APITimeoutError, StreamFormatError, StreamTruncatedError
+from sprites_facade._core.file_errors import code_in, failure
+from sprites_facade._core.file_values import FileEvent
+from sprites_facade._core.reading import UnexpectedShapeError
+from sprites_facade._core.text import clip, redact
+from sprites_facade._duplex import Deadline, ExpiredError
+from sprites_facade._sync.sockets import Socket
+
+# A cold sprite wakes slowly.
+_INTRODUCTION = 60.0
+
+
+class FileWatch:
+    """Changes of files, as an iterator; it goes on until it is closed."""
+
+    def __init__(self, socket: Socket) -> None:
+        self._socket = socket
+        self._closed = False
+        self.paths: tuple[str, ...] = ()
+        """What is watched, as the server confirmed it."""
+
+    def subscribe(self, paths: Iterable[str], *, recursive: bool) -> None:
+        """Ask for changes and wait until the server confirms it."""
+        wanted = tuple(paths)
+        request = {"type": "subscribe", "paths": wanted, "recursive": recursive, "workingDir": HOME}
+        self._socket.send(json.dumps(request))
+        deadline = Deadline(_INTRODUCTION)
+        try:
+            while (message := self._message(deadline)).get("type") != "subscribed":
+                pass
+        except TimeoutError as exc:
+            text = f"GET {self._socket.path}: the server did not confirm the watch"
+            raise APITimeoutError(text, method="GET", path=self._socket.path) from exc
+        found = message.get("paths")
+        self.paths = tuple(found) if isinstance(found, list) else wanted
+
+    def next(self, timeout: float | None = None) -> FileEvent | None:
+        """Return the next change; None if the watch was closed.
+
+        Args:
+            timeout: How many seconds to wait for one; None waits without a bound.
+
+        Raises:
+            TimeoutError: If there is none in time; a later one is not lost.
+            StreamTruncatedError: If the server ended the watch.
+            FileSystemError: If the server cannot watch any more.
+        """
+        deadline = Deadline(timeout)
+        while not self._closed:
+            message = self._message(deadline)
+            if message.get("type") == "event":
+                return self._event(message)
+        return None
+
+    def close(self) -> None:
+        """End the watch."""
+        self._closed = True
+        self._socket.close()
+
+    def __enter__(self) -> Self:
+        """Return the watch itself."""
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __iter__(self) -> Self:
+        """Return the watch itself."""
+        return self
+
+    def __next__(self) -> FileEvent:
+        """Return the next change."""
+        event = self.next()
+        if event is None:
+            raise StopIteration
+        return event
+
+    def _message(self, deadline: Deadline) -> dict[str, Any]:
+        """Return the next message; an empty one after the watch was closed."""
+        try:
+            raw = self._socket.receive(deadline.left())
+        except ExpiredError:
+            raise TimeoutError("there was no change in time") from None
+        if raw is None:
+            return self._ended()
+        try:
+            message = json.loads(raw)
+        except ValueError:
+            message = None
+        if not isinstance(message, dict):
+            self.close()
+            raise StreamFormatError("the server sent something else than a JSON object")
+        if message.get("type") == "error":
+            self.close()
+            raise _failure(message)
+        return message
+
+    def _ended(self) -> dict[str, Any]:
+        if self._closed:
+            return {}
+        self.close()
+        raise StreamTruncatedError(f"nothing is watched any more: {self._socket.ending}")
+
+    def _event(self, message: dict[str, Any]) -> FileEvent:
+        try:
+            return FileEvent.from_message(message)
+        except UnexpectedShapeError as exc:
+            raise StreamFormatError(f"the server sent a strange event: {exc}") from None
+
+
+def _failure(message: dict[str, Any]) -> Exception:
+    said = message.get("message")
+    text = clip(redact(said), 300) if isinstance(said, str) else "the server cannot watch"
+    path = message.get("path")
+    return failure(code_in(text) or "EIO", text, path if isinstance(path, str) else "")

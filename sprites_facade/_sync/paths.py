@@ -1,0 +1,190 @@
+# Written by scripts/unasync.py from sprites_facade/_async/paths.py. Do not edit.
+"""Paths in a sprite, used as those of `pathlib`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import Any, Literal, TypeAlias, overload
+
+from sprites_facade._core.file_errors import failure
+from sprites_facade._core.globbing import ANY_DEPTH, is_magic, matches, segments
+from sprites_facade._core.models import FileEntry
+from sprites_facade._fileobjects import TextFile
+from sprites_facade._sync.file_objects import FileReader, FileWriter
+from sprites_facade._sync.files_content import TextMode
+from sprites_facade._sync.paths_pure import PurePath
+
+_Known: TypeAlias = dict[PurePosixPath, list[FileEntry]]
+
+
+class SpritePath(PurePath):
+    """A path in a sprite, which can be read, written and walked as a `pathlib.Path`."""
+
+    def exists(self, *, follow_symlinks: bool = True) -> bool:
+        """Tell whether there is something."""
+        return self._files.exists(self._path, follow_symlinks=follow_symlinks)
+
+    def is_dir(self) -> bool:
+        """Tell whether it is a directory, or a link to one."""
+        return self._files.is_dir(self._path)
+
+    def is_file(self) -> bool:
+        """Tell whether it is a file, or a link to one."""
+        return self._files.is_file(self._path)
+
+    def is_symlink(self) -> bool:
+        """Tell whether it is a link."""
+        return self._files.is_symlink(self._path)
+
+    def stat(self, *, follow_symlinks: bool = True) -> FileEntry:
+        """Return what is known of it."""
+        return self._files.stat(self._path, follow_symlinks=follow_symlinks)
+
+    def lstat(self) -> FileEntry:
+        """Return what is known of it; of a link, not of what it leads to."""
+        return self._files.stat(self._path, follow_symlinks=False)
+
+    def read_bytes(self) -> bytes:
+        """Return the content."""
+        return self._files.read_bytes(self._path)
+
+    def read_text(self, encoding: str = "utf-8", errors: str = "strict") -> str:
+        """Return the content as text."""
+        return self._files.read_text(self._path, encoding, errors)
+
+    def write_bytes(self, data: bytes, *, mode: int | None = None) -> int:
+        """Replace the content, or make the file; return how many bytes were written."""
+        return self._files.write_bytes(self._path, data, mode=mode, parents=False)
+
+    def write_text(self, text: str, encoding: str = "utf-8", *, mode: int | None = None) -> int:
+        """Replace the content by a text, or make the file; return how many bytes it is."""
+        return self._files.write_text(self._path, text, encoding, mode=mode, parents=False)
+
+    @overload
+    def open(
+        self,
+        mode: TextMode = "r",
+        *,
+        encoding: str = ...,
+        errors: str = ...,
+        newline: str | None = ...,
+    ) -> TextFile: ...
+
+    @overload
+    def open(self, mode: Literal["rb"]) -> FileReader: ...
+
+    @overload
+    def open(self, mode: Literal["wb", "xb"]) -> FileWriter: ...
+
+    def open(self, mode: Any = "r", **text: Any) -> Any:
+        """Open the file; see `open` of the sprite's files."""
+        options = {} if mode == "rb" else {"parents": False}
+        return self._files.open(self._path, mode, **options, **text)
+
+    def mkdir(
+        self, mode: int | None = None, *, parents: bool = False, exist_ok: bool = False
+    ) -> None:
+        """Make the directory."""
+        self._files.mkdir(self._path, mode=mode, parents=parents, exist_ok=exist_ok)
+
+    def touch(self, mode: int | None = None, *, exist_ok: bool = True) -> None:
+        """Make an empty file, or set the time of one to now; its bytes and permissions stay."""
+        self._files.touch(self._path, mode=mode, exist_ok=exist_ok)
+
+    def unlink(self, *, missing_ok: bool = False) -> None:
+        """Remove the file or the link."""
+        found = self._files._peek(self._path, follow=False)
+        if found is not None and found.is_dir and found.type != "symlink":
+            raise failure("EISDIR", "is a directory", str(self._path))
+        self._files.remove(self._path, missing_ok=missing_ok)
+
+    def rmdir(self) -> None:
+        """Remove the directory, which must be empty."""
+        found = self._files.stat(self._path, follow_symlinks=False)
+        if not found.is_dir or found.type == "symlink":
+            raise failure("ENOTDIR", "not a directory", str(self._path))
+        self._files.remove(self._path)
+
+    def rename(self, target: str | PurePosixPath | PurePath) -> SpritePath:
+        """Move it to another path, and return that; a file that is there is replaced."""
+        moved = self._with(target)
+        self._files.rename(self._path, moved.pure)
+        return moved
+
+    def chmod(self, mode: int) -> None:
+        """Set the permissions."""
+        self._files.chmod(self._path, mode)
+
+    def iterdir(self) -> Iterator[SpritePath]:
+        """Yield what is in the directory, in the server's order."""
+        for entry in self._files.list(self._path):
+            yield self / entry.name
+
+    def glob(self, pattern: str) -> Iterator[SpritePath]:
+        """Yield what is below and matches, such as `**/*.py`; links are not walked into."""
+        seen: set[PurePosixPath] = set()
+        for path in self._matching(self._path, segments(pattern), {}):
+            if path not in seen:
+                seen.add(path)
+                yield self._with(path)
+
+    def rglob(self, pattern: str) -> Iterator[SpritePath]:
+        """Yield what is below at any depth and matches."""
+        segments(pattern)
+        for path in self.glob(f"{ANY_DEPTH}/{pattern}"):
+            yield path
+
+    def _matching(
+        self, directory: PurePosixPath, wanted: tuple[str, ...], known: _Known
+    ) -> Iterator[PurePosixPath]:
+        first, rest = wanted[0], wanted[1:]
+        if first == ANY_DEPTH:
+            for path in self._at_any_depth(directory, wanted, known):
+                yield path
+        elif not is_magic(first):
+            path = directory / first
+            if rest or self._files.exists(path, follow_symlinks=False):
+                for found in self._deeper(path, rest, known):
+                    yield found
+        else:
+            for entry in self._listed(directory, known):
+                if matches(entry.name, first) and not (rest and _is_file(entry)):
+                    for found in self._deeper(directory / entry.name, rest, known):
+                        yield found
+
+    def _at_any_depth(
+        self, directory: PurePosixPath, wanted: tuple[str, ...], known: _Known
+    ) -> Iterator[PurePosixPath]:
+        """Yield what matches from here on, and in each directory below."""
+        entries = self._listed(directory, known)
+        for found in self._deeper(directory, wanted[1:], known):
+            yield found
+        for entry in entries:
+            if entry.is_dir and entry.type != "symlink":
+                for found in self._matching(directory / entry.name, wanted, known):
+                    yield found
+            elif len(wanted) == 1:
+                yield directory / entry.name
+
+    def _deeper(
+        self, path: PurePosixPath, rest: tuple[str, ...], known: _Known
+    ) -> Iterator[PurePosixPath]:
+        if not rest:
+            yield path
+            return
+        for found in self._matching(path, rest, known):
+            yield found
+
+    def _listed(self, directory: PurePosixPath, known: _Known) -> list[FileEntry]:
+        """List a directory once; what cannot be looked into has nothing that matches."""
+        if directory not in known:
+            try:
+                known[directory] = self._files.list(directory)
+            except (FileNotFoundError, NotADirectoryError, PermissionError):
+                known[directory] = []
+        return known[directory]
+
+
+def _is_file(entry: FileEntry) -> bool:
+    return not entry.is_dir and entry.type == "file"
