@@ -11,8 +11,9 @@ from collections.abc import Iterable
 from enum import Enum
 from typing import Final
 
-from attrs import define, frozen
+from attrs import define
 
+from sprites_local.services.actions import Action, Retry, Spawn, Tell, Terminate
 from sprites_local.services.definitions import start_order
 
 FIRST_DELAY: Final = 0.5
@@ -43,45 +44,6 @@ class Phase(Enum):
 
 _STATUS: Final = {Phase.WAITING: "starting", Phase.SPAWNING: "starting"}
 _ACTIVE: Final = frozenset({Phase.SPAWNING, Phase.RUNNING, Phase.STOPPING})
-
-
-@frozen
-class Spawn:
-    """Start the process; answer with `spawned` or `spawn_failed`."""
-
-    name: str
-    run: int
-
-
-@frozen
-class Terminate:
-    """Send TERM, and KILL after `patience` seconds; `exited` follows."""
-
-    name: str
-    run: int
-    patience: float
-
-
-@frozen
-class Retry:
-    """Call `retry` after `delay` seconds."""
-
-    name: str
-    run: int
-    delay: float
-
-
-@frozen
-class Tell:
-    """Tell whoever follows the service."""
-
-    name: str
-    type: str
-    data: str | None = None
-    exit_code: int | None = None
-
-
-Action = Spawn | Terminate | Retry | Tell
 
 
 @define
@@ -278,13 +240,18 @@ class Machine:
     def _running_dependents(self, name: str) -> list[str]:
         return [unit.name for unit in self.units.values() if unit.active and name in unit.needs]
 
+    def _has_live_dependents(self, name: str) -> bool:
+        """Tell whether a process runs that needs this one; one still to be started will not be."""
+        live = {Phase.RUNNING, Phase.STOPPING}
+        return any(unit.phase in live and name in unit.needs for unit in self.units.values())
+
     def _settle(self) -> list[Action]:
         """Start what can be started now; at the end, stop what nothing running needs."""
         if self._closing:
             return [
                 action
                 for unit in self.units.values()
-                if unit.phase is Phase.RUNNING and not self._running_dependents(unit.name)
+                if unit.phase is Phase.RUNNING and not self._has_live_dependents(unit.name)
                 for action in self._terminate(unit, PATIENCE)
             ]
         ready = [

@@ -17,10 +17,11 @@ from attrs import frozen
 from sprites_local.engines.base import Command, Engine, EngineError, Process
 from sprites_local.errors import SpriteNotFoundError
 from sprites_local.execution import HOME, default_environment
+from sprites_local.services.actions import Action, Retry, Spawn, Tell, Terminate
 from sprites_local.services.definitions import Definition
 from sprites_local.services.journal import Event, Journal
 from sprites_local.services.logfile import LogFile, open_log, read_tail
-from sprites_local.services.machine import Action, Machine, Retry, Spawn, Tell, Terminate
+from sprites_local.services.machine import Machine
 from sprites_local.services.output import STREAMS, LineCutter, Printed
 from sprites_local.work import Work
 
