@@ -72,6 +72,7 @@ class TreeEngine(ABC):
         """Descriptor of the directory's lock, inherited by the programs that run sprites."""
         self._remember = False
         self._running: dict[str, Running] = {}
+        self._trees: dict[str, CopyTree] = {}
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="sprites-engine")
         self._file_threads = ThreadPoolExecutor(
             _THREADS, thread_name_prefix="sprites-files", initializer=take_rights
@@ -108,12 +109,14 @@ class TreeEngine(ABC):
 
     async def close(self) -> None:
         """Stop every process; files stay."""
-        try:
-            await asyncio.gather(*map(self.stop, list(self._running)))
-        finally:
-            if self.lock >= 0:
-                os.close(self.lock)
-                self.lock = -1
+        stops = map(self.stop, list(self._running))
+        outcomes = await asyncio.gather(*stops, return_exceptions=True)
+        if self.lock >= 0:
+            os.close(self.lock)
+            self.lock = -1
+        for outcome in outcomes:
+            if outcome is not None:
+                raise outcome
 
     async def recover(self, sprites: Mapping[str, Collection[str]]) -> None:
         """Bring the files in line; whatever an earlier server left running is gone by now."""
@@ -132,6 +135,7 @@ class TreeEngine(ABC):
         """Stop and delete a sprite."""
         await self.stop(sprite)
         await self.in_thread(self._tree(sprite).destroy)
+        self._trees.pop(sprite, None)
 
     async def start(self, sprite: str) -> None:
         """Boot a sprite unless it runs."""
@@ -234,8 +238,10 @@ class TreeEngine(ABC):
         return self.directory / "sprites" / sprite
 
     def _tree(self, sprite: str) -> CopyTree:
+        """Return a sprite's tree, always the same one: it holds the lock of its store."""
         _check(sprite)
-        return CopyTree(self._path(sprite), remember=self._remember)
+        new = CopyTree(self._path(sprite), remember=self._remember)
+        return self._trees.setdefault(sprite, new)
 
     def _require(self, sprite: str) -> CopyTree:
         tree = self._tree(sprite)

@@ -1,5 +1,7 @@
 """A restore brings back the files of a checkpoint, and nothing else."""
 
+import asyncio
+
 import pytest
 
 from sprites_local.engines.base import EngineError, Restored, Saved
@@ -84,3 +86,20 @@ async def test_a_stopped_sprite_can_be_checkpointed(engine: TreeEngine, sprite: 
     assert not engine.is_running(sprite)
     await engine.restore(sprite, "c1")
     assert await run(engine, sprite, "cat file") == (0, "1\n", "")
+
+
+async def test_a_deletion_beside_a_checkpoint_takes_nothing_from_it(
+    engine: TreeEngine, sprite: str
+) -> None:
+    """Contents that a new checkpoint has in common with one that is being deleted stay."""
+    make = "for n in $(seq 300); do echo $n > file$n; done; seq 60000 > large"
+    assert await run(engine, sprite, make) == (0, "", "")
+    await engine.checkpoint(sprite, "c0")
+    for step in range(1, 6):
+        await asyncio.gather(
+            engine.checkpoint(sprite, f"c{step}"), engine.delete_checkpoint(sprite, f"c{step - 1}")
+        )
+    before = picture(live(engine, sprite) / "home")
+    assert await run(engine, sprite, "rm -r *") == (0, "", "")
+    await engine.restore(sprite, "c5")
+    assert before == picture(live(engine, sprite) / "home")
