@@ -1,0 +1,78 @@
+"""What @fly/sprites does in its own way."""
+
+from tests.sdks.outcomes import Outcomes
+
+
+def test_refusals(javascript: Outcomes) -> None:
+    """Texts of refusals reach the caller."""
+    assert javascript("checkpoints", "refusals") == {
+        "get": "Checkpoint not found: v9",
+        "restore": "Failed to restore checkpoint (status 404): Checkpoint v9 not found\n",
+        "sprite": 'Failed to create checkpoint (status 404): {"error":"sprite not found"}',
+    }
+    assert javascript("files", "refusals") == {
+        "missing": "ENOENT",
+        "directory": "EISDIR",
+        "below": "ENOTDIR",
+    }
+    assert javascript("files", "removal")["full"] == "ENOTEMPTY"
+
+
+def test_sprites(javascript: Outcomes) -> None:
+    """Health, restart and the stream of changes, which sprites-py does not offer."""
+    assert javascript("lifecycle", "health") == {
+        "status": "healthy",
+        "ids": [True, True],
+        "restarted": True,
+    }
+    assert javascript("lifecycle", "watched") == {
+        "types": ["heartbeat", None],
+        "change": [True, "running"],
+        "counted": [1, 1],
+    }
+
+
+def test_checkpoint_fields(javascript: Outcomes) -> None:
+    """The fields of a checkpoint that sprites-py leaves out."""
+    assert javascript("checkpoints", "fields") == {
+        "isAuto": False,
+        "sourceId": "v1",
+        "history": ["v0", "v1"],
+        "health": None,
+    }
+
+
+def test_commands(javascript: Outcomes) -> None:
+    """Resizing, signals, and commands over plain HTTP."""
+    assert javascript("commands", "resized") == "20 90"
+    assert javascript("commands", "signalled") == 9
+    assert javascript("commands", "over_http") == {
+        "seen": "in\n/var\nb\n",
+        "code": 0,
+        "failed": 4,
+    }
+    assert javascript("commands", "killed")["told"] == 143
+
+
+def test_files(javascript: Outcomes) -> None:
+    """JSON, appending, links, patterns and owners."""
+    assert javascript("files", "more") == {
+        "json": {"b": [1]},
+        "log": "one\ntwo\n",
+        "kinds": [
+            ["a.json", False, False],
+            ["link", False, True],
+            ["log", False, False],
+            ["sub", True, False],
+        ],
+        "found": ["a.json", "deep.json"],
+        "owner": "sprite\n",
+    }
+
+
+def test_weaknesses_of_commands(javascript: Outcomes) -> None:
+    """A terminal's failure is always 1 (it knows only the close code), and quotes are words (J5)."""
+    terminal = javascript("commands", "terminal")
+    assert terminal == {"output": "30 100\r\ne\r\n", "code": 1, "fine": 0}
+    assert javascript("commands", "sessions")["codes"] == [1, 1]
+    assert javascript("commands", "split_at_blanks") == '"a|b"|'
