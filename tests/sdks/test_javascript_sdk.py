@@ -71,7 +71,7 @@ def test_files(javascript: Outcomes) -> None:
 
 
 def test_weaknesses_of_commands(javascript: Outcomes) -> None:
-    """A terminal's failure is always 1 (it knows only the close code), and quotes are words (J5)."""
+    """A terminal's failure is 1 (only the close code is looked at), quotes are words (J5)."""
     terminal = javascript("commands", "terminal")
     assert terminal == {"output": "30 100\r\ne\r\n", "code": 1, "fine": 0}
     assert javascript("commands", "sessions")["codes"] == [1, 1]

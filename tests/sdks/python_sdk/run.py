@@ -25,7 +25,7 @@ def main() -> None:
     with SpritesClient(os.environ["SPRITES_TEST_TOKEN"], os.environ["SPRITES_TEST_URL"]) as client:
         for scenario in own:
             if not scenario.__name__.startswith("_"):
-                print(json.dumps(_run(scenario, client)), flush=True)
+                sys.stdout.write(json.dumps(_run(scenario, client)) + "\n")
 
 
 def _run(scenario, client):
