@@ -19,8 +19,6 @@ from sprites_local.engines.rootless.booted import Booted
 from sprites_local.init import launch
 from sprites_local.init.unprivileged import SPRITE_USER
 
-UNPRIVILEGED_ID: Final = 1_999_999_000
-"""Who sprites are to the host when the server is root: an id that nobody has."""
 _HOSTNAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,62}")
 _PROBE: Final = "probe"
 _HINTS: Final = (
@@ -38,8 +36,7 @@ class RootlessEngine(TreeEngine):
     def __init__(self, data_dir: Path) -> None:
         """Set up an engine on a directory; nothing happens before `open`."""
         super().__init__(data_dir / "rootless", self._take_rights)
-        root = os.geteuid() == 0
-        self._ids = (UNPRIVILEGED_ID,) * 2 if root else (os.geteuid(), os.getegid())
+        self._ids = (os.geteuid(), os.getegid())
         self._python: str | None = None
 
     async def probe(self) -> None:
@@ -47,6 +44,7 @@ class RootlessEngine(TreeEngine):
         if sys.platform != "linux":
             raise base.EngineUnavailableError("the rootless tier needs Linux")
         try:
+            self._ids = host.sprite_ids()
             await self.in_thread(self._find_python)
             await self.destroy(_PROBE)
             await self.create(_PROBE)
@@ -68,7 +66,7 @@ class RootlessEngine(TreeEngine):
     def populate(self, live: Path, hostname: str) -> None:
         """Make a small system of the host's public configuration."""
         skeleton.build(live, hostname, SPRITE_USER)
-        if os.geteuid() == 0:
+        if self._is_somebody_else:
             skeleton.give_away(live, *self._ids)
 
     async def boot(self, sprite: str, live: Path) -> Booted:
@@ -83,6 +81,11 @@ class RootlessEngine(TreeEngine):
             "gid": self._ids[1],
         }
         return await Booted.boot(request, self.lock)
+
+    @property
+    def _is_somebody_else(self) -> bool:
+        """Whether a sprite is another user than the server."""
+        return self._ids[0] != os.geteuid()
 
     @property
     def _private_python(self) -> Path:
@@ -102,7 +105,7 @@ class RootlessEngine(TreeEngine):
         if sys.platform == "linux":
             linux.unshare(linux.CLONE_FS)  # a file mode mask of its own
             os.umask(0)
-            if os.geteuid() == 0:
+            if self._is_somebody_else:
                 linux.set_file_ids(*self._ids)
 
 

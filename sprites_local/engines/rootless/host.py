@@ -1,9 +1,13 @@
-"""Why a machine may refuse user namespaces, and what to do about it."""
+"""What the tier needs of a machine: a user without rights, and user namespaces."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Final
+
+UNPRIVILEGED_ID: Final = 1_999_999_000
+"""Who sprites are to the host when the server is root: an id that nobody has."""
 
 _SWITCHES: Final = {
     "kernel/apparmor_restrict_unprivileged_userns": (
@@ -30,13 +34,39 @@ _SIGNS: Final = {
 }
 
 
-def explain(error: Exception) -> str:
-    """Say what this machine lacks."""
-    text = str(error)
+def sprite_ids() -> tuple[int, int]:
+    """Return the user and the group that a sprite is outside of its namespaces."""
+    if os.geteuid() != 0:
+        return os.geteuid(), os.getegid()
+    return _unprivileged_id("uid_map"), _unprivileged_id("gid_map")
+
+
+def _unprivileged_id(kind: str) -> int:
+    """Choose an id that exists: root of a container has few, or none but its own."""
+    last = 0
+    for line in Path("/proc/self", kind).read_text().splitlines():
+        first, _, count = map(int, line.split())
+        if first <= UNPRIVILEGED_ID < first + count:
+            return UNPRIVILEGED_ID
+        last = max(last, first + count - 1)
+    return last
+
+
+def switched_off() -> str | None:
+    """Return what to do about a setting of this machine that forbids user namespaces."""
     for name, (value, advice) in _SWITCHES.items():
         path = Path("/proc/sys", name)
         if path.exists() and path.read_text().strip() == value:
-            return f"{text} ({advice})"
+            return advice
+    return None
+
+
+def explain(error: Exception) -> str:
+    """Say what this machine lacks."""
+    text = str(error)
+    switch = switched_off()
+    if switch is not None:
+        return f"{text} ({switch})"
     for sign, advice in _SIGNS.items():
         if sign in text:
             return f"{text} ({advice})"

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.local.engines.tiers.helpers import needs_user_namespaces
+
 _USER = 1_999_998_000
 _HERE = Path(__file__).parent
 _PROJECT = _HERE.parents[2]
@@ -38,6 +40,7 @@ def _run_tests(tmp_path: Path, *arguments: str) -> str:
     return done.stdout
 
 
+@needs_user_namespaces
 def test_rootless_tier(tmp_path: Path) -> None:
     """The rootless tier does all it must do without any privilege."""
     output = _run_tests(tmp_path, str(_HERE / "tiers"), str(_HERE / "rootless"), "-k", "rootless")

@@ -10,9 +10,9 @@ import pytest
 
 from sprites_local.engines.base import EngineError
 from sprites_local.engines.rootless import RootlessEngine
-from tests.local.engines.tiers.helpers import live, run
+from tests.local.engines.tiers.helpers import live, needs_user_namespaces, run
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, needs_user_namespaces]
 
 
 @pytest.fixture(scope="module")

@@ -10,10 +10,12 @@ import pytest
 from sprites_local.engines.common.engine import TreeEngine
 from sprites_local.engines.portable import PortableEngine
 from sprites_local.engines.rootless import RootlessEngine
+from tests.local.engines.tiers.helpers import needs_user_namespaces
 
 TIERS = {"portable": PortableEngine, "rootless": RootlessEngine}
 # The tier for ordinary users is tested as one: see test_as_ordinary_user.py.
-_TESTED = ["portable"] if os.geteuid() == 0 else ["portable", "rootless"]
+_ROOTLESS = pytest.param("rootless", marks=needs_user_namespaces)
+_TESTED = ["portable"] if os.geteuid() == 0 else ["portable", _ROOTLESS]
 _NUMBERS = itertools.count(1)
 
 

@@ -3,8 +3,15 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from sprites_local.engines.base import Command, Process
 from sprites_local.engines.common.engine import TreeEngine
+from sprites_local.engines.rootless import host
+
+needs_user_namespaces = pytest.mark.skipif(
+    host.switched_off() is not None, reason=f"this machine forbids them: {host.switched_off()}"
+)
 
 ENV = {
     "HOME": "/home/sprite",
