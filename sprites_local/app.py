@@ -17,6 +17,7 @@ from sprites_local.routes.ports import PortRoutes
 from sprites_local.routes.proxy import ProxyRoutes
 from sprites_local.routes.services import ServiceRoutes
 from sprites_local.routes.sprites import SpriteRoutes
+from sprites_local.routes.watch import WatchRoutes
 from sprites_local.routing import has_hidden_separator, not_found
 
 
@@ -34,6 +35,7 @@ def create_app(platform: Platform, token: str) -> ASGIApp:
             *FileRoutes(platform.files).routes(),
             *ServiceRoutes(platform.services).routes(),
             *ProxyRoutes(platform.chosen.engine, platform.sprites).routes(),
+            *WatchRoutes(platform.chosen.engine, platform.sprites).routes(),
             *PortRoutes(platform.chosen.engine, ports, platform.sprites).routes(),
         ],
         redirect_slashes=False,

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final, NamedTuple
 
-from sprites_local import linux, resolving
+from sprites_local import inotify, linux, resolving
 
 _OPEN_FLAGS: Final = os.O_ACCMODE | os.O_CREAT | os.O_EXCL | os.O_TRUNC | os.O_APPEND
 _HARMLESS: Final = os.O_NONBLOCK | os.O_NOFOLLOW | os.O_NOCTTY | os.O_CLOEXEC
@@ -113,6 +113,28 @@ def change_mode(root: int, path: str, mode: int, *, descriptors: int | None = No
             os.close(fd)
         return
     raise resolving.too_many_links(path)
+
+
+def add_watch(
+    root: int, path: str, watch: int, mask: int, *, descriptors: int | None = None
+) -> int:
+    """Ask for notices about a directory, following links inside the root; see `inotify.add`.
+
+    Args:
+        root: What stands for `/`.
+        path: The directory.
+        watch: The descriptor for notices.
+        mask: Which notices.
+        descriptors: This process's own directory of descriptors, where /proc is another's.
+    """
+    with _open_directory(root, path) as directory:
+        if descriptors is None:
+            return inotify.add(watch, f"/proc/self/fd/{directory}", mask)
+        os.fchdir(descriptors)
+        try:
+            return inotify.add(watch, str(directory), mask)
+        finally:
+            os.fchdir(root)
 
 
 def change_owner(root: int, path: str, uid: int, gid: int) -> None:

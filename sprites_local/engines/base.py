@@ -169,6 +169,12 @@ class Files(Protocol):
     async def chown(self, path: str, uid: int, gid: int) -> None:
         """Set owner and group; -1 leaves one as it is."""
 
+    async def open_watch(self) -> int:
+        """Open a descriptor of the server's own for notices of changes; once per object."""
+
+    async def add_watch(self, watch: int, path: str, mask: int) -> int:
+        """Ask for notices about a directory, as `inotify.add` does, and return their number."""
+
 
 class Engine(Protocol):
     """Runs sprites on this machine."""

@@ -15,7 +15,7 @@ import stat
 from collections.abc import Iterator
 from typing import Any, Final
 
-from sprites_local import linux, rooted
+from sprites_local import inotify, linux, rooted
 from sprites_local.init import frames, launch
 
 _BATCH: Final = 1000
@@ -28,6 +28,7 @@ class Agent:
         self.connection = connection
         self.root = root
         self.descriptors = descriptors
+        self.watch = -1
 
     def serve(self) -> None:
         """Answer requests until the connection closes."""
@@ -40,6 +41,9 @@ class Agent:
         try:
             if request["op"] == "open":
                 self.open(request)
+                return
+            if request["op"] == "open_watch":
+                self.open_watch()
                 return
             for batch in batches(self.perform(request)):
                 self.connection.send({"items": batch, "more": True})
@@ -57,6 +61,12 @@ class Agent:
         finally:
             os.close(fd)
 
+    def open_watch(self) -> None:
+        """Open a descriptor for notices of changes, for the server and for us."""
+        if self.watch < 0:
+            self.watch = inotify.new()
+        self.connection.send({}, self.watch)
+
     def perform(self, request: dict[str, Any]) -> Iterator[Any]:
         """Yield the results of an operation."""
         root, path = self.root, request["path"]
@@ -67,6 +77,10 @@ class Agent:
                 yield from rooted.list_directory(root, path)
             case "remove":
                 yield from rooted.remove(root, path, recursive=request["recursive"])
+            case "add_watch":
+                yield rooted.add_watch(
+                    root, path, self.watch, request["mask"], descriptors=self.descriptors
+                )
             case "mkdir":
                 rooted.make_directory(root, path, request["mode"])
             case "rename":

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from typing import ParamSpec, TypeVar
 
-from sprites_local import rooted
+from sprites_local import inotify, rooted
 from sprites_local.engines.base import FileInfo
 
 P = ParamSpec("P")
@@ -64,6 +64,14 @@ class RootedFiles:
     async def chown(self, path: str, uid: int, gid: int) -> None:
         """Set owner and group."""
         await self._run(rooted.change_owner, self._root, path, uid, gid)
+
+    async def open_watch(self) -> int:
+        """Open a descriptor for notices."""
+        return inotify.new()
+
+    async def add_watch(self, watch: int, path: str, mask: int) -> int:
+        """Ask for notices about a directory."""
+        return await self._run(rooted.add_watch, self._root, path, watch, mask)
 
     async def _run(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         loop = asyncio.get_running_loop()

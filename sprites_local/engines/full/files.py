@@ -25,6 +25,7 @@ class AgentFiles:
     def __init__(self, sock: socket.socket) -> None:
         self._answers: asyncio.Queue[tuple[Message, list[int]] | None] = asyncio.Queue()
         self._turn = asyncio.Lock()
+        self._watching = False
         self._channel = Channel(
             sock,
             on_message=self._arrived,
@@ -35,7 +36,7 @@ class AgentFiles:
     @property
     def usable(self) -> bool:
         """Whether the agent is there and between two operations."""
-        return not (self._channel.closed or self._turn.locked())
+        return not (self._channel.closed or self._turn.locked() or self._watching)
 
     async def ready(self) -> None:
         """Wait for the agent's first sign of life."""
@@ -88,6 +89,20 @@ class AgentFiles:
     async def chown(self, path: str, uid: int, gid: int) -> None:
         """Set owner and group."""
         await self._call({"op": "chown", "path": path, "uid": uid, "gid": gid})
+
+    async def open_watch(self) -> int:
+        """Open a descriptor for notices; the agent keeps it too, and is of no other use then."""
+        self._watching = True
+        async with self._exclusive():
+            self._channel.send({"op": "open_watch"})
+            message, descriptors = await self._receive()
+        _raise_for(message, "/")
+        return descriptors[0]
+
+    async def add_watch(self, watch: int, path: str, mask: int) -> int:
+        """Ask for notices about a directory; there is one descriptor for them."""
+        (number,) = await self._call({"op": "add_watch", "path": path, "mask": mask})
+        return int(number)
 
     async def _call(self, request: Message) -> builtins.list[Any]:
         items: builtins.list[Any] = []
