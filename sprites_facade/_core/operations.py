@@ -24,6 +24,27 @@ import sprites_api.api.files.read_file
 import sprites_api.api.files.rename_file
 import sprites_api.api.files.watch_files
 import sprites_api.api.files.write_file
+import sprites_api.api.network.open_proxy
+import sprites_api.api.network.watch_ports
+import sprites_api.api.organizations.create_token
+import sprites_api.api.organizations.get_organization
+import sprites_api.api.policies.delete_privileges_policy
+import sprites_api.api.policies.delete_resources_policy
+import sprites_api.api.policies.get_network_policy
+import sprites_api.api.policies.get_privileges_policy
+import sprites_api.api.policies.get_resources_policy
+import sprites_api.api.policies.set_network_policy
+import sprites_api.api.policies.set_privileges_policy
+import sprites_api.api.policies.set_resources_policy
+import sprites_api.api.services.delete_service
+import sprites_api.api.services.get_service
+import sprites_api.api.services.get_service_logs
+import sprites_api.api.services.list_services
+import sprites_api.api.services.put_service
+import sprites_api.api.services.restart_service
+import sprites_api.api.services.signal_service
+import sprites_api.api.services.start_service
+import sprites_api.api.services.stop_service
 import sprites_api.api.sprites.check_sprite
 import sprites_api.api.sprites.create_sprite
 import sprites_api.api.sprites.delete_sprite
@@ -32,13 +53,20 @@ import sprites_api.api.sprites.list_sprites
 import sprites_api.api.sprites.restart_sprite
 import sprites_api.api.sprites.update_sprite
 import sprites_api.api.sprites.upgrade_sprite
+from sprites_facade._core import organizations as accounts
+from sprites_facade._core import policies as rules
 from sprites_facade._core import readers, sessions
+from sprites_facade._core import services as residents
 from sprites_facade._core.calls import operation
 from sprites_facade._core.events import StreamMessage
 
 checkpoints = sprites_api.api.checkpoints
 commands = sprites_api.api.commands
 files = sprites_api.api.files
+network = sprites_api.api.network
+organizations = sprites_api.api.organizations
+policies = sprites_api.api.policies
+services = sprites_api.api.services
 sprites = sprites_api.api.sprites
 
 _NDJSON = "application/x-ndjson"
@@ -91,3 +119,46 @@ copy_file = operation(files.copy_file.get_kwargs, readers.nothing)
 change_file_mode = operation(files.change_file_mode.get_kwargs, readers.nothing)
 change_file_owner = operation(files.change_file_owner.get_kwargs, readers.nothing)
 watch_files = operation(files.watch_files.get_kwargs, readers.nothing, safe_to_retry=True)
+
+list_services = operation(services.list_services.get_kwargs, residents.services, safe_to_retry=True)
+get_service = operation(services.get_service.get_kwargs, residents.service, safe_to_retry=True)
+put_service = operation(services.put_service.get_kwargs, residents.service_event, accept=_NDJSON)
+start_service = operation(
+    services.start_service.get_kwargs, residents.service_event, accept=_NDJSON
+)
+stop_service = operation(services.stop_service.get_kwargs, residents.service_event, accept=_NDJSON)
+restart_service = operation(
+    services.restart_service.get_kwargs, residents.service_event, accept=_NDJSON
+)
+get_service_logs = operation(
+    services.get_service_logs.get_kwargs,
+    residents.service_event,
+    safe_to_retry=True,
+    accept=_NDJSON,
+)
+signal_service = operation(services.signal_service.get_kwargs, readers.nothing)
+delete_service = operation(services.delete_service.get_kwargs, readers.nothing)
+
+get_network_policy = operation(
+    policies.get_network_policy.get_kwargs, rules.network_policy, safe_to_retry=True
+)
+set_network_policy = operation(policies.set_network_policy.get_kwargs, readers.nothing)
+get_privileges_policy = operation(
+    policies.get_privileges_policy.get_kwargs, rules.privileges_policy, safe_to_retry=True
+)
+set_privileges_policy = operation(policies.set_privileges_policy.get_kwargs, readers.nothing)
+delete_privileges_policy = operation(policies.delete_privileges_policy.get_kwargs, readers.nothing)
+get_resources_policy = operation(
+    policies.get_resources_policy.get_kwargs, rules.resources_policy, safe_to_retry=True
+)
+set_resources_policy = operation(policies.set_resources_policy.get_kwargs, readers.nothing)
+delete_resources_policy = operation(policies.delete_resources_policy.get_kwargs, readers.nothing)
+
+# The handshake alone does nothing inside the sprite.
+open_proxy = operation(network.open_proxy.get_kwargs, readers.nothing, safe_to_retry=True)
+watch_ports = operation(network.watch_ports.get_kwargs, readers.nothing, safe_to_retry=True)
+
+create_token = operation(organizations.create_token.get_kwargs, accounts.access_token)
+get_organization = operation(
+    organizations.get_organization.get_kwargs, accounts.organization, safe_to_retry=True
+)

@@ -1,0 +1,204 @@
+"""What is there, given servers that list in different ways."""
+
+import pytest
+
+from sprites_facade import (
+    AsyncSprite,
+    FileEntry,
+    FileSystemError,
+    NotFoundError,
+    SpriteFileNotFoundError,
+    SpriteNotADirectoryError,
+)
+from tests.file_wire import BINARY, FileServer
+from tests.wire import Wire, replies
+
+pytestmark = pytest.mark.anyio
+
+DIRECTORIES = {"/", "/app", "/app/app", "/app/empty", "/app/odd[name]"}
+FILES = {"/app/first.txt": b"first", "/app/*": b"star"}
+
+
+@pytest.fixture(params=["children", "no_files", "itself", "empty"])
+def lists(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.mark.parametrize("with_path", [True, False])
+async def test_stat_tells_of_the_path_itself(
+    wire: Wire, sprite: AsyncSprite, lists: str, with_path: bool
+) -> None:
+    """P24, G12, J9: a directory, an empty one and a file, whatever a list of them shows."""
+    wire.always(FileServer(dict(FILES), DIRECTORIES, lists=lists, with_path=with_path))
+    files = sprite.files
+    for path in sorted(DIRECTORIES - {"/"}):
+        if path == "/app/app" and lists == "itself" and not with_path:
+            continue  # nothing tells a directory from one of the same name within it
+        entry = await files.stat(path)
+        assert (entry.name, entry.is_dir) == (path.rpartition("/")[2], True)
+        assert entry.mode == "0755"
+        assert await files.is_dir(path)
+        assert not await files.is_file(path)
+        assert await files.exists(path)
+    for path, content in FILES.items():
+        entry = await files.stat(path)
+        assert (entry.name, entry.is_dir) == (path.rpartition("/")[2], False)
+        assert (entry.size, entry.mode) == (len(content), "0640")
+        assert await files.is_file(path)
+        assert not await files.is_dir(path)
+
+
+async def test_nothing_is_nothing(wire: Wire, sprite: AsyncSprite, lists: str) -> None:
+    """P24: neither an empty list nor the path's neighbours make it exist."""
+    wire.always(FileServer(dict(FILES), DIRECTORIES, lists=lists))
+    for path in ("/app/nothing", "/nothing", "/nothing/below", "/app/first.txt/below", "/app/["):
+        assert not await sprite.files.exists(path)
+        assert not await sprite.files.is_dir(path)
+        assert not await sprite.files.is_file(path)
+        with pytest.raises((FileNotFoundError, NotADirectoryError)):
+            await sprite.files.stat(path)
+    with pytest.raises(SpriteFileNotFoundError, match="'/app/nothing'") as caught:
+        await sprite.files.stat("/app/nothing")
+    assert (caught.value.filename, caught.value.code) == ("/app/nothing", "ENOENT")
+
+
+async def test_the_root_is_a_directory(wire: Wire, sprite: AsyncSprite, lists: str) -> None:
+    """It is in no list but perhaps its own."""
+    wire.always(FileServer(dict(FILES), DIRECTORIES, lists=lists))
+    assert await sprite.files.is_dir("/")
+    assert (await sprite.files.stat("//")).path == "/"
+    assert await sprite.files.is_dir("/app/..")
+
+
+async def test_what_exists_costs_one_request(wire: Wire, sprite: AsyncSprite) -> None:
+    """Only its own line of the parent's list is asked for, and only if every server knows how."""
+    wire.always(FileServer(dict(FILES), DIRECTORIES))
+    await sprite.files.stat("/app/first.txt")
+    await sprite.files.stat("/app/*")
+    first, second = wire.requests
+    assert (first.query["path"], first.query["pattern"]) == (["/app"], ["first.txt"])
+    assert "pattern" not in second.query
+
+
+async def test_a_list_is_of_a_directory(wire: Wire, sprite: AsyncSprite) -> None:
+    """A file is none, though a server shows its entry."""
+    wire.always(FileServer(dict(FILES), DIRECTORIES))
+    assert [entry.name for entry in await sprite.files.list("/app")] == [
+        "*",
+        "app",
+        "empty",
+        "first.txt",
+        "odd[name]",
+    ]
+    assert await sprite.files.list("/app/empty") == []
+    with pytest.raises(SpriteNotADirectoryError):
+        await sprite.files.list("/app/first.txt")
+    await sprite.files.list("/app", recursive=True, pattern="*.txt")
+    assert wire.requests[-1].query["recursive"] == ["true"]
+    assert wire.requests[-1].query["pattern"] == ["*.txt"]
+
+
+async def test_a_directory_that_cannot_be_listed_may_be_passed_through(
+    wire: Wire, sprite: AsyncSprite
+) -> None:
+    """What is below is asked for itself then."""
+    refused = replies(403, {"error": "no", "code": "EACCES", "path": "/root"})
+    own = {"name": "a", "path": "/root/a", "isDir": False, "size": 3}
+    wire.then(refused, replies(200, {"entries": [own]}), refused, replies(200, {"entries": []}))
+    assert await sprite.files.stat("/root/a") == FileEntry(name="a", path="/root/a", size=3)
+    assert await sprite.files.is_dir("/root/b")
+
+
+LINK = {"name": "l", "path": "/l", "type": "symlink", "size": 9, "mode": "0777", "isDir": False}
+NEAR = replies(200, {"entries": [LINK]})
+BELOW = replies(200, {"entries": [{"name": "x", "path": "/l/x", "isDir": False}]})
+GONE = replies(404, {"error": "gone", "code": "ENOENT", "path": "/l"})
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        ([BELOW], ("directory", None)),
+        ([replies(200, {"entries": []})], ("directory", None)),
+        ([replies(200, {"entries": [{"name": "l", "path": "/l", "size": 5}]})], (None, 5)),
+        ([NEAR, replies(200, b"12345", content_type=BINARY)], ("file", 5)),
+        (
+            [NEAR, replies(206, b"1", headers={"Content-Range": "bytes 0-0/70"})],
+            ("file", 70),
+        ),
+        ([NEAR, replies(416, {"error": "empty", "code": "EINVAL", "path": "/l"})], ("file", 0)),
+        ([NEAR, replies(400, {"error": "x", "code": "EISDIR", "path": "/l"})], ("directory", None)),
+        (
+            [replies(400, {"error": "x", "code": "ENOTDIR", "path": "/l"}), replies(200, b"")],
+            ("file", 0),
+        ),
+    ],
+)
+async def test_what_a_link_leads_to(
+    wire: Wire,
+    sprite: AsyncSprite,
+    answers: list,  # type: ignore[type-arg]
+    expected: tuple[str | None, int | None],
+) -> None:
+    """Its permissions and its time are not known, and not made up."""
+    wire.then(NEAR, *answers)
+    entry = await sprite.files.stat("/l")
+    assert (entry.type, entry.size) == expected
+    assert (entry.mode, entry.modified_at) == (None, None)
+    wire.then(NEAR)
+    assert (await sprite.files.stat("/l", follow_symlinks=False)).type == "symlink"
+
+
+@pytest.mark.parametrize("answers", [[GONE], [NEAR, GONE]])
+async def test_a_link_to_nothing(
+    wire: Wire,
+    sprite: AsyncSprite,
+    answers: list,  # type: ignore[type-arg]
+) -> None:
+    """As for pathlib it does not exist, unless the link itself is asked for."""
+    wire.then(NEAR, *answers)
+    assert not await sprite.files.exists("/l")
+    wire.then(NEAR)
+    assert await sprite.files.exists("/l", follow_symlinks=False)
+    wire.then(NEAR)
+    assert await sprite.files.is_symlink("/l")
+
+
+async def test_a_link_that_leads_to_itself_does_not_exist(wire: Wire, sprite: AsyncSprite) -> None:
+    """P24: and whoever wants its entry learns why."""
+    loop = replies(
+        400, {"error": "too many levels of symbolic links", "code": "EINVAL", "path": "/l"}
+    )
+    wire.then(NEAR, loop, NEAR, loop)
+    assert not await sprite.files.exists("/l")
+    with pytest.raises(FileSystemError, match="too many levels"):
+        await sprite.files.stat("/l")
+
+
+async def test_a_missing_sprite_is_no_missing_file(wire: Wire, sprite: AsyncSprite) -> None:
+    """`exists` must not say no where nobody can know."""
+    wire.always(replies(404, {"error": "sprite not found"}))
+    with pytest.raises(NotFoundError):
+        await sprite.files.exists("/a")
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "expected"),
+    [
+        (404, "file does not exist\n", FileNotFoundError),
+        (404, {"error": "not found"}, FileNotFoundError),
+        (500, "open /a: permission denied\n", PermissionError),
+        (400, {"error": "read /a: is a directory"}, IsADirectoryError),
+        (500, {"error": "mkdir /a: not a directory"}, NotADirectoryError),
+        (409, "rename: file exists\n", FileExistsError),
+    ],
+)
+async def test_refusals_without_a_code_are_understood(
+    wire: Wire, sprite: AsyncSprite, status: int, body: object, expected: type[OSError]
+) -> None:
+    """`code` is optional on the wire; the words of the system are as good."""
+    wire.always(replies(status, body))
+    with pytest.raises(expected, match="/a") as caught:
+        await sprite.files.read_bytes("/a")
+    assert isinstance(caught.value, FileSystemError)
+    assert caught.value.status == status
