@@ -155,7 +155,7 @@ class SpriteManager:
                 f"A sprite named '{new.name}' already exists. Please choose a different name.",
             ) from None
         try:
-            await self._engine.create(new.id)
+            await self._engine.create(new.id, hostname=new.name)
             saved = await self._engine.checkpoint(new.id, BASE_CHECKPOINT)
         except BaseException:
             await self._undo_create(new.id)

@@ -18,6 +18,11 @@ def test_both_outputs_and_the_code_arrive(api: Api, shared: str) -> None:
     assert api.run(shared, "sh", "-c", script) == (b"out\n", b"err\n", 7)
 
 
+@pytest.mark.usefixtures("own_root")
+def test_a_sprite_has_its_name_as_host_name(api: Api, shared: str) -> None:
+    assert api.shell(shared, "uname -n").strip() == shared
+
+
 def test_each_chunk_is_one_frame(api: Api, shared: str) -> None:
     params = [("cmd", word) for word in ("head", "-c", "300000", "/dev/zero")]
     frames = api.frames(shared, params)

@@ -87,8 +87,11 @@ async def test_a_missing_directory_is_told_apart(machine: Any) -> None:
 
 async def test_signals_have_their_default_actions(machine: Any) -> None:
     result = await machine.sh("yes | head -1; grep SigIgn /proc/self/status")
+    output, ignored = result.text.splitlines()
 
-    assert result.text.splitlines() == ["y", "SigIgn:\t0000000000000000"]
+    assert output == "y"
+    # Signals 32 and 33 belong to the C library; some versions of make hand them down ignored.
+    assert int(ignored.removeprefix("SigIgn:"), 16) & ~(0b11 << 31) == 0
 
 
 async def test_large_input_and_output_arrive_unharmed(machine: Any) -> None:
