@@ -1,7 +1,6 @@
-"""The complete workflow of the checkpoints guide, for real.
+"""The complete workflow of the checkpoints guide, for real, on a local server.
 
-Runs on a local server that it starts itself. To run it on the hosted platform, or on any other
-server, set SPRITE_TOKEN and SPRITES_API_URL; nothing else changes.
+On the hosted platform, or any other server: set SPRITE_TOKEN and SPRITES_API_URL.
 """
 
 import os
@@ -11,52 +10,40 @@ from contextlib import ExitStack
 from sprites_facade import Sprite, SpritesClient
 from sprites_facade.testing import LocalServer
 
-LABEL = "pre-migration"
-DATABASE = "/home/sprite/app/database.txt"
-
 
 def workflow(sprite: Sprite) -> bool:
-    """Create a checkpoint, find it, change files, restore; tell whether the change is gone."""
-    sprite.files.write_text(DATABASE, "schema 1\n")
+    """Checkpoint, find it, change, restore; tell whether the change is gone."""
+    sprite.files.write_text("/home/sprite/schema.txt", "version 1\n")
 
     # 1. Create a checkpoint with a label.
-    with sprite.create_checkpoint(LABEL) as stream:
+    with sprite.create_checkpoint("pre-migration") as stream:
         for message in stream:
-            print("[create]", message.type, (message.data or "").strip())
+            print("[create]", message.type, message.text.strip())
 
     # 2. List checkpoints and find the one we just created.
-    target = next(cp for cp in sprite.list_checkpoints() if cp.comment == LABEL)
+    target = next(cp for cp in sprite.list_checkpoints() if cp.comment == "pre-migration")
     print(f"Found checkpoint {target.id} created at {target.create_time:%Y-%m-%dT%H:%M:%SZ}")
 
-    # A migration goes wrong.
-    sprite.run_http(["sh", "-c", f"echo 'schema 2, broken' > {DATABASE}; touch /home/sprite/junk"])
-    print("After the migration:", sprite.files.read_text(DATABASE).strip())
+    sprite.run("echo 'version 2, broken' > schema.txt; touch leftover", check=True)
+    print("After the migration:", sprite.run("cat schema.txt; ls").stdout.split("\n"))
 
     # 3. Restore the sprite to that checkpoint.
     with sprite.restore_checkpoint(target.id) as stream:
         for message in stream:
-            print("[restore]", message.type, (message.data or "").strip())
+            print("[restore]", message.type, message.text.strip())
 
-    after = sprite.run_http(["sh", "-c", f"cat {DATABASE}; ls /home/sprite"]).stdout
-    print("After the restore:", " ".join(after.split()))
-    return after.split() == ["schema", "1", "app"]
-
-
-def main() -> int:
-    """Run the workflow in a sprite of its own, which is deleted at the end."""
-    with ExitStack() as stack:
-        if not os.environ.get("SPRITES_API_URL"):
-            server = stack.enter_context(LocalServer())
-            print(f"Local server at {server.url}")
-            client = stack.enter_context(server.client())
-        else:
-            client = stack.enter_context(SpritesClient())
-        sprite = client.create_sprite(os.environ.get("SPRITE_NAME", f"demo-{os.getpid()}"))
-        stack.callback(sprite.delete)
-        undone = workflow(sprite)
-    print("Restore complete: the change is gone." if undone else "The change is still there!")
-    return 0 if undone else 1
+    after = sprite.run("cat schema.txt; ls").stdout.split("\n")
+    print("After the restore:", after)
+    return after == ["version 1", "schema.txt", ""]
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+with ExitStack() as stack:
+    if os.environ.get("SPRITES_API_URL"):
+        client = stack.enter_context(SpritesClient())
+    else:
+        client = stack.enter_context(stack.enter_context(LocalServer()).client())
+    sprite = client.create_sprite(f"demo-{os.getpid()}")
+    stack.callback(sprite.delete)
+    undone = workflow(sprite)
+print("Restore complete: the change is gone." if undone else "The change is still there!")
+sys.exit(0 if undone else 1)
