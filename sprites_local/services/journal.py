@@ -27,6 +27,8 @@ class Event:
     type: str
     data: str | None = None
     exit_code: int | None = None
+    about_stream: bool = False
+    """Whether it is a word to the one who follows, and nothing that became of the service."""
 
     @property
     def is_output(self) -> bool:

@@ -48,7 +48,7 @@ async def follow(journal: Journal, number: int, window: Window) -> AsyncIterator
         number += missed + len(events)
         if missed:
             text = f"{missed} events were dropped: the client reads too slowly"
-            yield Event(_now(), "error", text)
+            yield Event(_now(), "error", text, about_stream=True)
         for event in events:
             yield event
         if journal.closed or window.over:
@@ -100,7 +100,7 @@ async def report_log(
         yield _line(Event(printed.moment, printed.stream, printed.text))
     if duration > 0:
         async for event in follow(journal, number, window):
-            if event.is_output:
+            if event.is_output or event.about_stream:
                 yield _line(event)
     yield _complete(name)
 
