@@ -7,7 +7,10 @@ from sprites_facade._async.files import AsyncFiles
 from sprites_facade._async.paging import AsyncSpriteList
 from sprites_facade._async.paths import AsyncSpritePath
 from sprites_facade._async.pipes import AsyncOutputReader, AsyncStdin
+from sprites_facade._async.ports import AsyncPortWatch
 from sprites_facade._async.process import AsyncProcess
+from sprites_facade._async.proxy import AsyncProxy
+from sprites_facade._async.services import AsyncServiceStream
 from sprites_facade._async.sprite import AsyncSprite
 from sprites_facade._async.streams import (
     AsyncCheckpointStream,
@@ -61,7 +64,17 @@ from sprites_facade._core.models import (
     UpgradeResult,
     UrlSettings,
 )
+from sprites_facade._core.organizations import Organization
 from sprites_facade._core.output import Output
+from sprites_facade._core.policies import (
+    MemoryPolicy,
+    NetworkPolicy,
+    NetworkRule,
+    PrivilegesPolicy,
+    ResourcesPolicy,
+)
+from sprites_facade._core.ports import PortEvent
+from sprites_facade._core.services import Service, ServiceLogEvent, ServiceState
 from sprites_facade._core.sessions import KillEvent, KillResult, Session
 from sprites_facade._fileobjects import AsyncTextFile, TextFile
 from sprites_facade._sync.client import SpritesClient
@@ -71,7 +84,10 @@ from sprites_facade._sync.files import Files
 from sprites_facade._sync.paging import SpriteList
 from sprites_facade._sync.paths import SpritePath
 from sprites_facade._sync.pipes import OutputReader, Stdin
+from sprites_facade._sync.ports import PortWatch
 from sprites_facade._sync.process import Process
+from sprites_facade._sync.proxy import Proxy
+from sprites_facade._sync.services import ServiceStream
 from sprites_facade._sync.sprite import Sprite
 from sprites_facade._sync.streams import (
     CheckpointStream,
@@ -92,9 +108,12 @@ __all__ = [
     "AsyncFileWriter",
     "AsyncFiles",
     "AsyncOutputReader",
+    "AsyncPortWatch",
     "AsyncProcess",
     "AsyncProgressStream",
+    "AsyncProxy",
     "AsyncRestoreStream",
+    "AsyncServiceStream",
     "AsyncSprite",
     "AsyncSpriteList",
     "AsyncSpritePath",
@@ -123,19 +142,32 @@ __all__ = [
     "InvalidNameError",
     "KillEvent",
     "KillResult",
+    "MemoryPolicy",
+    "NetworkPolicy",
+    "NetworkRule",
     "NotFoundError",
     "OperationFailedError",
+    "Organization",
     "OrganizationCounters",
     "Output",
     "OutputReader",
     "PermissionDeniedError",
+    "PortEvent",
+    "PortWatch",
+    "PrivilegesPolicy",
     "Process",
     "ProgressStream",
+    "Proxy",
     "RateLimitError",
+    "ResourcesPolicy",
     "RestartResult",
     "RestoreStream",
     "RunOptions",
     "ServerError",
+    "Service",
+    "ServiceLogEvent",
+    "ServiceState",
+    "ServiceStream",
     "Session",
     "Sprite",
     "SpriteEvent",

@@ -11,7 +11,10 @@ import httpx
 
 from sprites_facade._async.by_name import AsyncByName
 from sprites_facade._async.execution_by_name import AsyncExecutionByName
+from sprites_facade._async.network import AsyncNetworkByName
+from sprites_facade._async.organization import AsyncOrganizations
 from sprites_facade._async.paging import AsyncSpriteList
+from sprites_facade._async.services_by_name import AsyncServicesByName
 from sprites_facade._async.sprite import AsyncSprite
 from sprites_facade._async.streams import AsyncSpriteWatch
 from sprites_facade._async.transport import AsyncTransport
@@ -30,7 +33,9 @@ from sprites_facade._core.readers import sprite_event
 from sprites_facade._core.stream import MessageStream
 
 
-class AsyncSpritesClient(AsyncByName, AsyncExecutionByName):
+class AsyncSpritesClient(
+    AsyncByName, AsyncExecutionByName, AsyncServicesByName, AsyncNetworkByName, AsyncOrganizations
+):
     """The way to all sprites of an organization; use it as a context manager.
 
     One pool of connections serves everything, streams included.

@@ -1,4 +1,4 @@
-"""One sprite: its life, its checkpoints, its commands and its files."""
+"""One sprite: its life, its checkpoints, commands, files, services and network."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from sprites_facade._async.checkpoints import AsyncSpriteCheckpoints
 from sprites_facade._async.commands import AsyncSpriteCommands
 from sprites_facade._async.execution import AsyncSpriteExecution
 from sprites_facade._async.files import AsyncFiles
+from sprites_facade._async.network import AsyncSpriteNetwork
 from sprites_facade._async.paths import AsyncSpritePath
 from sprites_facade._async.ready import async_wait_ready
+from sprites_facade._async.services import AsyncSpriteServices
 from sprites_facade._async.transport import AsyncTransport
 from sprites_facade._core import bodies, operations
 from sprites_facade._core.files import RemotePath
@@ -22,7 +24,13 @@ from sprites_facade._core.models import (
 )
 
 
-class AsyncSprite(AsyncSpriteCheckpoints, AsyncSpriteCommands, AsyncSpriteExecution):
+class AsyncSprite(
+    AsyncSpriteCheckpoints,
+    AsyncSpriteCommands,
+    AsyncSpriteExecution,
+    AsyncSpriteServices,
+    AsyncSpriteNetwork,
+):
     """A handle for a sprite; making one asks nobody whether it exists."""
 
     def __init__(

@@ -41,6 +41,8 @@ class MessageStream(Generic[M]):
         success: The types of the events that end it well.
         failure: The types of the events that report a failure.
         end_is_success: Whether the stream may end without a terminal event.
+        failure_is_last: Whether an event that reports a failure ends it; else what follows it is
+            delivered too, and the failure is raised at the end, however that comes about.
         max_event_bytes: How large one event may be.
         max_depth: How deep one event may be nested.
     """
@@ -53,6 +55,7 @@ class MessageStream(Generic[M]):
         success: frozenset[str] = _SUCCESS,
         failure: frozenset[str] = _FAILURE,
         end_is_success: bool = False,
+        failure_is_last: bool = True,
         max_event_bytes: int = MAX_EVENT_BYTES,
         max_depth: int = MAX_DEPTH,
     ) -> None:
@@ -60,11 +63,13 @@ class MessageStream(Generic[M]):
         self._what = what
         self._success, self._failure = success, failure
         self._end_is_success = end_is_success
+        self._failure_is_last = failure_is_last
         self._parser = EventParser(max_event_bytes=max_event_bytes, max_depth=max_depth)
         self._ready: deque[dict[str, Any]] = deque()
         self._recent: deque[M] = deque(maxlen=KEPT_MESSAGES)
         self._ended = False
         self._succeeded = False
+        self._failed: dict[str, Any] | None = None
         self._error: SpritesError | None = None
 
     @property
@@ -93,6 +98,12 @@ class MessageStream(Generic[M]):
         """
         if self._ready:
             return self._take(self._ready.popleft())
+        if (
+            self._ended
+            and self._failed is not None
+            and not isinstance(self._error, OperationFailedError)
+        ):
+            self._error = self._failure_of(self._failed, self._error)
         if self._error is not None:
             raise self._error
         return None
@@ -109,8 +120,8 @@ class MessageStream(Generic[M]):
         if self._ended:
             return
         self._ended = True
-        self._succeeded = self._end_is_success
-        if not self._succeeded:
+        self._succeeded = self._end_is_success and self._failed is None
+        if not self._succeeded and self._failed is None:
             self._error = StreamTruncatedError(
                 f"{self._what} ended without saying how it went; it may go on on the server"
             )
@@ -134,25 +145,31 @@ class MessageStream(Generic[M]):
         if self._parser.fault is not None:
             self.fail(self._parser.fault)
 
-    def _is_last(self, event: Mapping[str, Any]) -> bool:
+    def _is_last(self, event: dict[str, Any]) -> bool:
         kind = event.get("type")
-        if not isinstance(kind, str) or kind not in self._success | self._failure:
+        if not isinstance(kind, str):
             return False
-        self._ended = True
-        self._succeeded = kind in self._success
-        return True
+        if kind in self._failure:
+            self._failed = self._failed or event
+            self._ended = self._failure_is_last
+        elif kind in self._success:
+            self._ended = True
+            self._succeeded = self._failed is None
+        return self._ended
 
     def _take(self, event: dict[str, Any]) -> M:
         message = self._parse(event)
         self._recent.append(message)
-        if not self._ready and self._ended and not self._succeeded and self._error is None:
-            self._error = self._failed(event)
         return message
 
-    def _failed(self, event: Mapping[str, Any]) -> OperationFailedError:
+    def _failure_of(
+        self, event: Mapping[str, Any], cause: SpritesError | None
+    ) -> OperationFailedError:
         texts = (event.get(field) for field in ("error", "message", "data"))
         said = next((text for text in texts if isinstance(text, str) and text), "")
         shown = clip(redact(said[: 2 * _MAX_TEXT].strip()), _MAX_TEXT) or "no reason was given"
-        return OperationFailedError(
+        error = OperationFailedError(
             f"{self._what} failed: {shown}", message=said, messages=self.recent
         )
+        error.__cause__ = cause
+        return error

@@ -24,13 +24,16 @@ from sprites_facade._core.readers import sprite_event
 from sprites_facade._core.stream import MessageStream
 from sprites_facade._sync.by_name import ByName
 from sprites_facade._sync.execution_by_name import ExecutionByName
+from sprites_facade._sync.network import NetworkByName
+from sprites_facade._sync.organization import Organizations
 from sprites_facade._sync.paging import SpriteList
+from sprites_facade._sync.services_by_name import ServicesByName
 from sprites_facade._sync.sprite import Sprite
 from sprites_facade._sync.streams import SpriteWatch
 from sprites_facade._sync.transport import Transport
 
 
-class SpritesClient(ByName, ExecutionByName):
+class SpritesClient(ByName, ExecutionByName, ServicesByName, NetworkByName, Organizations):
     """The way to all sprites of an organization; use it as a context manager.
 
     One pool of connections serves everything, streams included.

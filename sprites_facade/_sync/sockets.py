@@ -80,6 +80,8 @@ class Socket:
         self.path = path
         self.ending = ""
         """How the connection ended, once it did."""
+        self.code: int | None = None
+        """The code with which the server closed it, if it did so."""
 
     @property
     def capabilities(self) -> frozenset[str]:
@@ -144,6 +146,7 @@ class Socket:
 
     def _note(self, exc: ConnectionClosed) -> None:
         self.ending = self.ending or _ending(exc)
+        self.code = None if exc.rcvd is None else exc.rcvd.code
 
 
 def _ending(exc: ConnectionClosed) -> str:

@@ -1,5 +1,5 @@
 # Written by scripts/unasync.py from sprites_facade/_async/sprite.py. Do not edit.
-"""One sprite: its life, its checkpoints, its commands and its files."""
+"""One sprite: its life, its checkpoints, commands, files, services and network."""
 
 from __future__ import annotations
 
@@ -18,12 +18,20 @@ from sprites_facade._sync.checkpoints import SpriteCheckpoints
 from sprites_facade._sync.commands import SpriteCommands
 from sprites_facade._sync.execution import SpriteExecution
 from sprites_facade._sync.files import Files
+from sprites_facade._sync.network import SpriteNetwork
 from sprites_facade._sync.paths import SpritePath
 from sprites_facade._sync.ready import wait_ready
+from sprites_facade._sync.services import SpriteServices
 from sprites_facade._sync.transport import Transport
 
 
-class Sprite(SpriteCheckpoints, SpriteCommands, SpriteExecution):
+class Sprite(
+    SpriteCheckpoints,
+    SpriteCommands,
+    SpriteExecution,
+    SpriteServices,
+    SpriteNetwork,
+):
     """A handle for a sprite; making one asks nobody whether it exists."""
 
     def __init__(self, transport: Transport, name: str, info: SpriteInfo | None = None) -> None:

@@ -1,0 +1,209 @@
+"""A port of a sprite on this machine."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from types import TracebackType
+from typing import Any, Self
+
+from sprites_facade._async.base import AsyncSpriteBase
+from sprites_facade._async.sockets import AsyncSocket, async_open_socket
+from sprites_facade._async.transport import AsyncTransport
+from sprites_facade._async.tunnel import AsyncTunnel
+from sprites_facade._concurrency import AsyncHandler, AsyncOpening, async_handle
+from sprites_facade._core import operations
+from sprites_facade._core.calls import Call
+from sprites_facade._core.commands import seconds
+from sprites_facade._core.errors import APIConnectionError, APITimeoutError, SpritesError
+from sprites_facade._core.ports import host_name, tunnel_fault, tunnel_request
+from sprites_facade._core.services import port_number
+from sprites_facade._duplex import ExpiredError
+from sprites_facade._listening import HOST, AsyncListener, AsyncLocalConnection, AsyncWorkers
+
+logger = logging.getLogger("sprites")
+
+DEFAULT_LINGER = 60.0
+_KEPT_ERRORS = 100
+_MAX_FRAME = 16 * 1024 * 1024
+# How long the server may take to connect to the port inside.
+_INTRODUCTION = 60.0
+# Nothing that is closed takes longer than that; a handshake that is not answered may.
+_PATIENCE = 2.0
+
+
+class AsyncProxy:
+    """Forwards connections to a local port into a sprite; use it as a context manager.
+
+    It listens on 127.0.0.1 only; whoever can use this machine can use it. Each connection is one
+    WebSocket. A failure of a connection is logged, kept in `errors`, and ends that one only.
+    """
+
+    def __init__(
+        self,
+        transport: AsyncTransport,
+        call: Call[Any],
+        target: tuple[str, int],
+        *,
+        linger: float | None,
+        on_error: AsyncHandler[SpritesError] | None,
+    ) -> None:
+        self._transport = transport
+        self._call = call
+        self._target = target
+        self._linger = linger
+        self._on_error = on_error
+        self._errors: deque[SpritesError] = deque(maxlen=_KEPT_ERRORS)
+        self._tunnels: set[AsyncTunnel] = set()
+        self._workers = AsyncWorkers()
+        self._listener: AsyncListener | None = None
+        self._port = 0
+        self._closed = False
+
+    def __repr__(self) -> str:
+        host, port = self._target
+        state = "closed" if self._closed else "open"
+        return f"<{type(self).__name__} from {HOST}:{self._port} to {host}:{port}, {state}>"
+
+    @property
+    def host(self) -> str:
+        """The address to connect to."""
+        return HOST
+
+    @property
+    def port(self) -> int:
+        """The local port to connect to."""
+        return self._port
+
+    @property
+    def errors(self) -> tuple[SpritesError, ...]:
+        """Why connections failed; the last hundred times."""
+        return tuple(self._errors)
+
+    async def __aenter__(self) -> Self:
+        """Return the proxy itself."""
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    async def listen(self, port: int) -> None:
+        """Begin to listen."""
+        self._transport.check_open()
+        self._listener = await AsyncListener.open(port, self._accept)
+        self._port = self._listener.port
+        self._transport.sockets.add(self)
+
+    async def aclose(self) -> None:
+        """Listen no more, and break off the connections that are open."""
+        if self._closed:
+            return
+        self._closed = True
+        self._transport.sockets.discard(self)
+        if self._listener is not None:
+            await self._listener.aclose()
+        for tunnel in tuple(self._tunnels):
+            await tunnel.aclose()
+        await self._workers.aclose(_PATIENCE)
+
+    def _accept(self, local: AsyncLocalConnection) -> None:
+        tunnel = AsyncTunnel(local, self._workers, self._linger)
+        self._tunnels.add(tunnel)
+        self._workers.start(self._serve, tunnel)
+
+    async def _serve(self, tunnel: AsyncTunnel) -> None:
+        try:
+            if self._closed:
+                await tunnel.aclose()
+            await tunnel.run(self._connect)
+        except SpritesError as exc:
+            if not self._closed:
+                await self._report(exc)
+        finally:
+            self._tunnels.discard(tunnel)
+
+    async def _connect(self) -> AsyncSocket:
+        socket = await async_open_socket(self._transport, self._call, max_frame=_MAX_FRAME)
+        try:
+            await socket.send(tunnel_request(*self._target))
+            await self._confirm(socket)
+        except BaseException:
+            await socket.aclose()
+            raise
+        return socket
+
+    async def _confirm(self, socket: AsyncSocket) -> None:
+        host, port = self._target
+        where = f"GET {socket.path}: no connection to {host}:{port} inside"
+        try:
+            message = await socket.receive(_INTRODUCTION)
+        except ExpiredError:
+            raise APITimeoutError(
+                f"{where} within {_INTRODUCTION:g} s", method="GET", path=socket.path
+            ) from None
+        fault = socket.ending if message is None else tunnel_fault(message)
+        if fault is not None:
+            raise APIConnectionError(f"{where}: {fault}", method="GET", path=socket.path)
+
+    async def _report(self, error: SpritesError) -> None:
+        self._errors.append(error)
+        logger.warning("proxy: %s", error)
+        if self._on_error is None:
+            return
+        try:
+            await async_handle(self._on_error, error)
+        except Exception:
+            # It is the user's function, and nobody waits here whom it could reach.
+            logger.exception("proxy: the function that errors are reported to failed")
+
+
+class AsyncSpriteProxy(AsyncSpriteBase):
+    """Reach ports."""
+
+    def proxy(
+        self,
+        remote_port: int,
+        *,
+        local_port: int = 0,
+        remote_host: str = "localhost",
+        linger: float | None = DEFAULT_LINGER,
+        on_error: AsyncHandler[SpritesError] | None = None,
+    ) -> AsyncOpening[AsyncProxy]:
+        """Forward a port of this machine to a port inside the sprite, for any connections.
+
+        Nothing is asked of the server before the first connection. `port` of what is returned
+        tells where to connect to.
+
+        Args:
+            remote_port: The port inside.
+            local_port: The port on this machine; any that is free if left out.
+            remote_host: The host to connect to, as seen from inside.
+            linger: The wire cannot tell the inside that a program has sent all. For how many
+                seconds such a connection is kept when nothing comes back; None keeps it until the
+                other side ends it.
+            on_error: Called with each failure of a connection, beside `errors` and the log.
+
+        Raises:
+            ConfigurationError: If an argument cannot be right.
+            OSError: If the local port is not free.
+        """
+        target = (host_name(remote_host), port_number(remote_port, "remote_port"))
+        local = port_number(local_port, "local_port", least=0)
+        proxy = AsyncProxy(
+            self._transport,
+            operations.open_proxy(self._name).about(self._self),
+            target,
+            linger=seconds(linger, "linger"),
+            on_error=on_error,
+        )
+        return AsyncOpening(_listening(proxy, local))
+
+
+async def _listening(proxy: AsyncProxy, port: int) -> AsyncProxy:
+    await proxy.listen(port)
+    return proxy

@@ -1,0 +1,89 @@
+"""Services on the client, with the sprite's name first."""
+
+from __future__ import annotations
+
+import os
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+
+from sprites_facade._async.services import AsyncServiceStream, AsyncSpriteServices
+from sprites_facade._concurrency import AsyncOpening
+from sprites_facade._core.services import Service
+
+
+class AsyncServicesByName(ABC):
+    """Methods for programs that work across sprites; see `AsyncSprite` for what they do."""
+
+    @abstractmethod
+    def sprite(self, name: str) -> AsyncSpriteServices:
+        """Return a handle for a sprite, without asking the server."""
+
+    async def list_services(self, name: str) -> list[Service]:
+        """Return the services of a sprite with their states."""
+        return await self.sprite(name).list_services()
+
+    async def get_service(self, name: str, service_name: str) -> Service:
+        """Return one service of a sprite with its state."""
+        return await self.sprite(name).get_service(service_name)
+
+    def put_service(
+        self,
+        name: str,
+        service_name: str,
+        cmd: str | os.PathLike[str],
+        args: Sequence[str | os.PathLike[str]] | None = None,
+        *,
+        needs: Sequence[str] | None = None,
+        env: Mapping[str, str] | None = None,
+        dir: str | os.PathLike[str] | None = None,
+        http_port: int | None = None,
+        duration: float | None = None,
+    ) -> AsyncOpening[AsyncServiceStream]:
+        """Define a service of a sprite, start it and follow what it prints."""
+        return self.sprite(name).put_service(
+            service_name,
+            cmd,
+            args,
+            needs=needs,
+            env=env,
+            dir=dir,
+            http_port=http_port,
+            duration=duration,
+        )
+
+    def start_service(
+        self, name: str, service_name: str, *, duration: float | None = None
+    ) -> AsyncOpening[AsyncServiceStream]:
+        """Start a service of a sprite and follow what it prints."""
+        return self.sprite(name).start_service(service_name, duration=duration)
+
+    def stop_service(
+        self, name: str, service_name: str, *, timeout: float | None = None
+    ) -> AsyncOpening[AsyncServiceStream]:
+        """End a service of a sprite and follow how."""
+        return self.sprite(name).stop_service(service_name, timeout=timeout)
+
+    def restart_service(
+        self, name: str, service_name: str, *, duration: float | None = None
+    ) -> AsyncOpening[AsyncServiceStream]:
+        """Stop a service of a sprite, start it again, and follow both."""
+        return self.sprite(name).restart_service(service_name, duration=duration)
+
+    def service_logs(
+        self,
+        name: str,
+        service_name: str,
+        *,
+        lines: int | None = None,
+        follow: float | None = None,
+    ) -> AsyncOpening[AsyncServiceStream]:
+        """Return what a service of a sprite printed, and, if asked for, what it will print."""
+        return self.sprite(name).service_logs(service_name, lines=lines, follow=follow)
+
+    async def signal_service(self, name: str, service_name: str, signal: int | str) -> None:
+        """Send a signal to a service of a sprite."""
+        await self.sprite(name).signal_service(service_name, signal)
+
+    async def delete_service(self, name: str, service_name: str) -> None:
+        """Stop a service of a sprite and forget its definition."""
+        await self.sprite(name).delete_service(service_name)
