@@ -7,6 +7,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sprites_local.answers import Answers
 from sprites_local.auth import Guard
+from sprites_local.faults.layer import FaultLayer
 from sprites_local.platform import Platform
 from sprites_local.ports import PortWatches
 from sprites_local.routes.checkpoints import CheckpointRoutes
@@ -21,8 +22,14 @@ from sprites_local.routes.watch import WatchRoutes
 from sprites_local.routing import has_hidden_separator, not_found
 
 
-def create_app(platform: Platform, token: str) -> ASGIApp:
-    """Build the application."""
+def create_app(platform: Platform, token: str, *, faults: bool = False) -> ASGIApp:
+    """Build the application.
+
+    Args:
+        platform: What it serves.
+        token: What requests must bring.
+        faults: Whether the token's holder may make it fail.
+    """
     ports = PortWatches(platform.chosen.engine)
     router = Router(
         [
@@ -46,4 +53,4 @@ def create_app(platform: Platform, token: str) -> ASGIApp:
         hidden = has_hidden_separator(scope.get("raw_path") or b"")
         await (not_found if hidden else router)(scope, receive, send)
 
-    return Answers(Guard(strict, token))
+    return Answers(Guard(FaultLayer(strict) if faults else strict, token))

@@ -59,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--engine", choices=("auto", *TIERS), default="auto", help="the tier (default: auto)")
     add("--process-state", choices=("auto", "on", "off"), default="auto")
     add("--token", help=f"the bearer token; {datadir.TOKEN_VARIABLE} keeps it out of `ps`")
+    add("--faults", action="store_true", help="let the token's holder inject faults, for tests")
     add("--ready-fd", type=int, help="write a line of JSON here when ready")
     add("--stop-fd", type=int, help="stop at the end of this pipe")
     return parser
@@ -82,6 +83,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         token=token,
         ready_fd=options.ready_fd,
         stop_fd=options.stop_fd,
+        faults=options.faults,
     )
 
 

@@ -46,6 +46,8 @@ class Settings:
     """Where to write one line of JSON when requests are answered."""
     stop_fd: int | None = None
     """A pipe whose end means that the server is not needed any more."""
+    faults: bool = False
+    """Whether the token's holder may inject faults."""
 
 
 @frozen
@@ -121,7 +123,9 @@ async def _serve(
                 _write_ready(settings.ready_fd, ready)
                 on_ready(ready)
 
-            server = _Server(_configuration(create_app(platform, token)), tell)
+            server = _Server(
+                _configuration(create_app(platform, token, faults=settings.faults)), tell
+            )
             watching = asyncio.ensure_future(server.stop_when(stop, platform.stop_streams))
             try:
                 await server.serve(sockets=[listener])

@@ -39,6 +39,7 @@ class Options:
     process_state: str
     token: str = field(repr=False)
     startup_timeout: float
+    faults: bool = False
 
 
 @define
@@ -85,6 +86,7 @@ def _spawn(
     """Start the process on a socket that is bound already: the port cannot be lost to another."""
     command = [sys.executable, "-m", "sprites_local", "serve", "--data-dir", str(data_dir)]
     command += ["--engine", options.engine, "--process-state", options.process_state]
+    command += ["--faults"] * options.faults
     ready, ready_end = os.pipe()
     stop_end, stop_pipe = os.pipe()
     with contextlib.ExitStack() as stack:

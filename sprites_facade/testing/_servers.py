@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from sprites_facade._core.errors import ConfigurationError
+from sprites_facade.testing._faults import AsyncFaults, Faults
 from sprites_facade.testing._process import Options, RunningServer, new_token, start
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ class _Server:
         process_state: ProcessState = "auto",
         token: str | None = None,
         startup_timeout: float = 60.0,
+        faults: bool = False,
     ) -> None:
         self._options = Options(
             data_dir=None if data_dir is None else Path(data_dir).absolute(),
@@ -35,6 +37,7 @@ class _Server:
             process_state=process_state,
             token=token or new_token(),
             startup_timeout=startup_timeout,
+            faults=faults,
         )
         self._running: RunningServer | None = None
 
@@ -61,6 +64,11 @@ class _Server:
         """The bearer token."""
         return self._options.token
 
+    def _fault_address(self) -> tuple[str, str]:
+        if not self._options.faults:
+            raise ConfigurationError("the local server was started without faults=True")
+        return self.url, self.token
+
     def _start(self) -> None:
         if self._running is not None:
             raise ConfigurationError("the local server is running already")
@@ -84,6 +92,7 @@ class LocalServer(_Server):
             as the hosted platform, `on` to fail where it cannot.
         token: The bearer token, a random one unless given.
         startup_timeout: How many seconds to wait until it answers.
+        faults: Whether it can be made to fail, by `server.faults`.
 
     Example:
         with LocalServer() as server, server.client() as client:
@@ -113,6 +122,11 @@ class LocalServer(_Server):
         trace: TracebackType | None,
     ) -> None:
         self.stop()
+
+    @property
+    def faults(self) -> Faults:
+        """The faults of this server, which was started with `faults=True`."""
+        return Faults(*self._fault_address())
 
     def client(self, **options: Any) -> SpritesClient:
         """Return a client of this server; the options are those of `SpritesClient`."""
@@ -154,6 +168,11 @@ class AsyncLocalServer(_Server):
         trace: TracebackType | None,
     ) -> None:
         await self.stop()
+
+    @property
+    def faults(self) -> AsyncFaults:
+        """The faults of this server, which was started with `faults=True`."""
+        return AsyncFaults(*self._fault_address())
 
     def client(self, **options: Any) -> AsyncSpritesClient:
         """Return a client of this server; the options are those of `AsyncSpritesClient`."""
