@@ -7,10 +7,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sprites_local.answers import Answers
 from sprites_local.auth import Guard
+from sprites_local.control import Operations
+from sprites_local.control.file_operations import FileOperations
 from sprites_local.faults.layer import FaultLayer
 from sprites_local.platform import Platform
 from sprites_local.ports import PortWatches
 from sprites_local.routes.checkpoints import CheckpointRoutes
+from sprites_local.routes.control import ControlRoutes
 from sprites_local.routes.exec import ExecRoutes
 from sprites_local.routes.exec_socket import ExecSocketRoutes
 from sprites_local.routes.files import FileRoutes
@@ -43,6 +46,7 @@ def create_app(platform: Platform, token: str, *, faults: bool = False) -> ASGIA
             *ServiceRoutes(platform.services).routes(),
             *ProxyRoutes(platform.chosen.engine, platform.sprites).routes(),
             *WatchRoutes(platform.chosen.engine, platform.sprites).routes(),
+            *ControlRoutes(_operations(platform, ports), platform.sprites).routes(),
             *PortRoutes(platform.chosen.engine, ports, platform.sprites).routes(),
         ],
         redirect_slashes=False,
@@ -54,3 +58,14 @@ def create_app(platform: Platform, token: str, *, faults: bool = False) -> ASGIA
         await (not_found if hidden else router)(scope, receive, send)
 
     return Answers(Guard(FaultLayer(strict) if faults else strict, token))
+
+
+def _operations(platform: Platform, ports: PortWatches) -> Operations:
+    """Put together what the operations of a control socket need."""
+    return Operations(
+        platform.chosen.engine,
+        platform.executor,
+        platform.sessions,
+        ports,
+        FileOperations(platform.files),
+    )

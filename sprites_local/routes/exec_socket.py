@@ -66,7 +66,7 @@ class ExecSocketRoutes:
         client = client or session.attach()
         try:
             await socket.accept(headers=_CAPABILITIES)
-            await _send_text(socket, _info(session, owner=owner))
+            await _send_text(socket, session_info(session, owner=owner))
             await _both_ways(socket, session, client, self._ports)
         except WebSocketDisconnect:
             return
@@ -97,7 +97,7 @@ async def _both_ways(
     """Serve both directions until the command has ended or the client is gone."""
     up = asyncio.ensure_future(_receive(socket, session))
     down = asyncio.ensure_future(_send(socket, session, client))
-    beside = asyncio.ensure_future(_tell_ports(socket, session, ports))
+    beside = asyncio.ensure_future(tell_ports(socket, session, ports))
     try:
         done, _ = await asyncio.wait({up, down}, return_when=asyncio.FIRST_COMPLETED)
         for task in done:
@@ -109,7 +109,7 @@ async def _both_ways(
         await asyncio.gather(up, down, beside, return_exceptions=True)
 
 
-async def _tell_ports(socket: WebSocket, session: Session, ports: PortWatches) -> None:
+async def tell_ports(socket: WebSocket, session: Session, ports: PortWatches) -> None:
     """Tell the ports that are opened and closed while the command runs."""
     async with ports.following(session.sprite_id) as view:
         while not session.exited.is_set():
@@ -124,7 +124,7 @@ async def _receive(socket: WebSocket, session: Session) -> None:
             return
         text, data = message.get("text"), message.get("bytes")
         if text is not None:
-            await _control(session, text)
+            await obey(session, text)
         elif data and session.tty:
             await session.process.write(data)
         elif data:
@@ -138,7 +138,7 @@ async def _feed(session: Session, frame: bytes) -> None:
         await session.process.close_stdin()
 
 
-async def _control(session: Session, text: str) -> None:
+async def obey(session: Session, text: str) -> None:
     """Obey a text message; what is not understood is ignored, as the platform does."""
     try:
         message = parse_object(text)
@@ -199,7 +199,8 @@ async def _send_text(socket: WebSocket, message: dict[str, Any]) -> None:
     await socket.send_text(encode_json(message).decode())
 
 
-def _info(session: Session, *, owner: bool) -> dict[str, Any]:
+def session_info(session: Session, *, owner: bool) -> dict[str, Any]:
+    """Make the first message about a session."""
     rows, cols = session.size
     return {
         "type": "session_info",
