@@ -13,7 +13,7 @@ from sprites_local.faults.operations import Request
 
 _INSIDE = {
     "list_sessions",
-    "start_command",
+    "start_session",
     "probe_commands",
     "run_command",
     "attach_session",

@@ -25,7 +25,7 @@ Kind = Literal[
 KINDS: tuple[Kind, ...] = get_args(Kind)
 MOST_FAULTS = 1000
 _MOST_TEXT = 64 << 10
-_COMMANDS = {"start_command", "attach_session", "run_command"}
+_COMMANDS = {"start_session", "attach_session", "run_command"}
 
 
 def fits(kind: Kind, operation: Operation) -> bool:
@@ -150,7 +150,7 @@ def parse(body: dict[str, Any]) -> Order:
     if order.operation is not None:
         operation = BY_NAME.get(order.operation)
         if operation is None:
-            raise _refusal("operation is not one of openapi.yaml, nor start_command")
+            raise _refusal("operation is not one of openapi.yaml, nor start_session")
         if not fits(order.kind, operation):
             raise _refusal(f"{order.kind} cannot befall {operation.name}")
     return order

@@ -46,7 +46,7 @@ OPERATIONS = (
     Operation("restore_checkpoint", "POST", f"{_CHECKPOINT}/restore", "events"),
     Operation("list_sessions", "GET", f"{_SPRITE}/exec"),
     # One path and method for two operations; the document describes them as one.
-    Operation("start_command", "GET", f"{_SPRITE}/exec", "socket"),
+    Operation("start_session", "GET", f"{_SPRITE}/exec", "socket"),
     Operation("probe_commands", "HEAD", f"{_SPRITE}/exec"),
     Operation("run_command", "POST", f"{_SPRITE}/exec", "frames"),
     Operation("attach_session", "GET", f"{_SPRITE}/exec/{{session_id}}", "socket"),

@@ -231,7 +231,7 @@ def test_answers_without_exit(faulty: Api, sprite: str) -> None:
 
 def test_sockets_cut(faulty: Api, sprite: str) -> None:
     """A socket is closed with the code that was ordered, after n messages."""
-    faulty.server.faults.inject("cut", operation="start_command", after=1, code=1011)
+    faulty.server.faults.inject("cut", operation="start_session", after=1, code=1011)
     with faulty.socket(sprite, params=[("cmd", "echo")]) as command:
         assert json.loads(command.recv(timeout=10))["type"] == "session_info"
         with pytest.raises(ConnectionClosed) as closed:
@@ -299,7 +299,7 @@ def test_the_names_are_those_of_the_contract() -> None:
         if method in methods
     }
     known = {(one.name, one.method, one.path) for one in OPERATIONS}
-    assert known - described == {("start_command", "GET", "/v1/sprites/{name}/exec")}
+    assert known - described == {("start_session", "GET", "/v1/sprites/{name}/exec")}
     assert described - known == set()
     streams = {one.name for one in OPERATIONS if one.form == "events"}
     assert streams == {
