@@ -56,6 +56,7 @@ CHECKS = (
     Check("spec by Redocly", redocly(), "mend openapi.yaml"),
     Check("generated client", script("generate.py", "--check"), "run `make generate`"),
     Check("sync twins", script("unasync.py", "--check"), "edit _async only; run `make generate`"),
+    Check("operations table", script("operations.py"), "mend _core/operations.py, or its list"),
     Check("public API", script("public_api.py", "--check"), "run `make generate`, review the diff"),
 )
 

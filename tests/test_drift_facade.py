@@ -5,22 +5,18 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import attrs
 import pytest
-import yaml
 
 import sprites_facade
+from scripts import operations as table
 from scripts import public_api, unasync
 from sprites_api import models as generated
-from sprites_facade._core import models, operations
-from sprites_facade._core.calls import Operation
+from sprites_facade._core import models
 
 ROOT = Path(__file__).resolve().parent.parent
 COPIED = ("pyproject.toml", "sprites_facade/_async/base.py", "tests/_async/conftest.py")
-# Operations of the contract that the facade has no entry for. Shrink this, do not extend it.
-WITHOUT_ENTRY = (ROOT / "tests" / "operations_without_entry.txt").read_text().split()
 
 
 @pytest.fixture
@@ -150,34 +146,46 @@ def test_both_faces_have_the_same_names() -> None:
     assert {name.removeprefix("Async") for name in names if name.startswith("Async")} <= names
 
 
-def contract() -> dict[str, str]:
-    """Return the operations of the contract with their methods."""
-    spec = yaml.safe_load((ROOT / "openapi.yaml").read_text(encoding="utf-8"))
-    methods = {"get", "put", "post", "delete", "patch", "head"}
-    return {
-        operation["operationId"]: method
-        for path in spec["paths"].values()
-        for method, operation in path.items()
-        if method in methods
-    }
+def test_the_operations_table_agrees_with_the_contract() -> None:
+    """Every line is an operation there, only reads are repeated, and no operation is forgotten."""
+    assert table.drift() == []
 
 
-def entries() -> dict[str, Operation[..., Any]]:
-    return {name: line for name, line in vars(operations).items() if isinstance(line, Operation)}
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("operationId: get_sprite\n", "operationId: fetch_sprite\n", "not in the contract"),
+        ("operationId: get_sprite\n", "operationId: fetch_sprite\n", "no line in the table"),
+        (
+            "    get:\n      operationId: get_sprite\n",
+            "    patch:\n      operationId: get_sprite\n",
+            "safe to repeat, but no read: get_sprite",
+        ),
+    ],
+)
+def test_a_drift_of_the_operations_table_is_noticed(
+    tmp_path: Path, old: str, new: str, expected: str
+) -> None:
+    """A renamed, an added and a changed operation, each by its name."""
+    spec = tmp_path / "openapi.yaml"
+    text = table.SPEC.read_text(encoding="utf-8")
+    assert old in text
+    spec.write_text(text.replace(old, new), encoding="utf-8")
+    check = subprocess.run(
+        [sys.executable, ROOT / "scripts/operations.py", "--spec", spec],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert check.returncode == 1
+    assert expected in check.stdout
 
 
-def test_every_entry_is_an_operation_of_the_contract() -> None:
-    """And only reads are marked as safe to repeat."""
-    known = contract()
-    for name, line in entries().items():
-        assert line.id in known, name
-        assert not line.safe_to_retry or known[line.id] in {"get", "head"}, name
-
-
-def test_operations_without_an_entry_are_known() -> None:
-    """An operation that is added to the contract is noticed here."""
-    used = {line.id for line in entries().values()}
-    assert sorted(contract().keys() - used) == sorted(WITHOUT_ENTRY)
+def test_a_wrong_list_of_operations_without_a_line_is_noticed(tmp_path: Path) -> None:
+    """The list shrinks with the work; it cannot be left behind."""
+    listed = tmp_path / "listed.txt"
+    listed.write_text("get_sprite\n")
+    assert "listed as without a line, wrongly: get_sprite" in table.drift(without_entry=listed)
 
 
 @pytest.mark.parametrize(
