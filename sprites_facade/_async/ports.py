@@ -98,7 +98,7 @@ class AsyncPortWatch:
         self._closed = True
         await self._socket.aclose()
 
-    async def begin(self) -> None:
+    async def _begin(self) -> None:
         """Wait for the list of the ports that are open already.
 
         Raises:
@@ -157,7 +157,7 @@ class AsyncSpritePorts(AsyncSpriteBase):
         socket = await async_open_socket(self._transport, call, max_frame=_MAX_FRAME)
         watch = AsyncPortWatch(socket, self._self)
         try:
-            await watch.begin()
+            await watch._begin()
         except BaseException:
             await watch.aclose()
             raise

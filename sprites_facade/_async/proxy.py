@@ -92,7 +92,7 @@ class AsyncProxy:
     ) -> None:
         await self.aclose()
 
-    async def listen(self, port: int) -> None:
+    async def _listen(self, port: int) -> None:
         """Begin to listen."""
         self._transport.check_open()
         self._listener = await AsyncListener.open(port, self._accept)
@@ -205,5 +205,5 @@ class AsyncSpriteProxy(AsyncSpriteBase):
 
 
 async def _listening(proxy: AsyncProxy, port: int) -> AsyncProxy:
-    await proxy.listen(port)
+    await proxy._listen(port)
     return proxy

@@ -57,7 +57,7 @@ class AsyncServiceStream(AsyncEventStream[ServiceLogEvent]):
         await self._drain()
         return self._answer or await self._fetch()
 
-    async def accept_other_forms(self, call: Call[Any]) -> None:
+    async def _accept_other_forms(self, call: Call[Any]) -> None:
         """Take an answer that is no stream: the service itself, or nothing at all."""
         kind = self._body.headers.get("content-type", "").partition(";")[0].strip().lower()
         if self._body.status == 204:
@@ -260,7 +260,7 @@ class AsyncSpriteServices(AsyncSpriteBase):
         stream = AsyncServiceStream(
             body, f"{step} of {service}", lambda: self.get_service(service_name)
         )
-        await stream.accept_other_forms(call)
+        await stream._accept_other_forms(call)
         return stream
 
     def _service(self, service_name: str) -> str:

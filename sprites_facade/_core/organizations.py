@@ -72,10 +72,10 @@ def macaroon_header(macaroon: str) -> dict[str, str]:
     Raises:
         ConfigurationError: If it cannot be one; the message does not repeat it.
     """
-    bare = macaroon.strip() if isinstance(macaroon, str) else ""
-    scheme, blank, rest = bare.partition(" ")
-    if blank and scheme.lower() == _SCHEME.lower():
-        bare = rest.strip()
+    words = macaroon.split() if isinstance(macaroon, str) else []
+    if words and words[0].lower() == _SCHEME.lower():
+        del words[0]
+    bare = " ".join(words)
     if not _MACAROON.fullmatch(bare):
         raise ConfigurationError("the macaroon is empty, or holds a space or what is not ASCII")
     return {"Authorization": f"{_SCHEME} {bare}"}

@@ -98,7 +98,7 @@ class PortWatch:
         self._closed = True
         self._socket.close()
 
-    def begin(self) -> None:
+    def _begin(self) -> None:
         """Wait for the list of the ports that are open already.
 
         Raises:
@@ -157,7 +157,7 @@ class SpritePorts(SpriteBase):
         socket = open_socket(self._transport, call, max_frame=_MAX_FRAME)
         watch = PortWatch(socket, self._self)
         try:
-            watch.begin()
+            watch._begin()
         except BaseException:
             watch.close()
             raise

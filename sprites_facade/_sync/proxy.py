@@ -93,7 +93,7 @@ class Proxy:
     ) -> None:
         self.close()
 
-    def listen(self, port: int) -> None:
+    def _listen(self, port: int) -> None:
         """Begin to listen."""
         self._transport.check_open()
         self._listener = Listener.open(port, self._accept)
@@ -206,5 +206,5 @@ class SpriteProxy(SpriteBase):
 
 
 def _listening(proxy: Proxy, port: int) -> Proxy:
-    proxy.listen(port)
+    proxy._listen(port)
     return proxy

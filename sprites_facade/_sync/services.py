@@ -57,7 +57,7 @@ class ServiceStream(EventStream[ServiceLogEvent]):
         self._drain()
         return self._answer or self._fetch()
 
-    def accept_other_forms(self, call: Call[Any]) -> None:
+    def _accept_other_forms(self, call: Call[Any]) -> None:
         """Take an answer that is no stream: the service itself, or nothing at all."""
         kind = self._body.headers.get("content-type", "").partition(";")[0].strip().lower()
         if self._body.status == 204:
@@ -252,7 +252,7 @@ class SpriteServices(SpriteBase):
             transport = transport.view(stream_timeout=max(idle, patience + _MARGIN))
         body = transport.open(call.about(service))
         stream = ServiceStream(body, f"{step} of {service}", lambda: self.get_service(service_name))
-        stream.accept_other_forms(call)
+        stream._accept_other_forms(call)
         return stream
 
     def _service(self, service_name: str) -> str:
