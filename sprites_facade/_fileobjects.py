@@ -12,6 +12,8 @@ import warnings
 from types import TracebackType
 from typing import Any, Protocol, Self
 
+_MARKED = frozenset(("utf-16", "utf-32"))
+
 
 class AsyncBinaryBase:
     """What the file objects for bytes have in common."""
@@ -60,6 +62,11 @@ class AsyncBinaryBase:
 
 class BinaryBase(io.BufferedIOBase):
     """What the file objects for bytes have in common."""
+
+    @property
+    def name(self) -> str:
+        """The path of the file in the sprite."""
+        return ""
 
     def discard(self) -> None:
         """Close it after a failure."""
@@ -203,6 +210,27 @@ class AsyncTextFile:
 
 class TextFile(io.TextIOWrapper):
     """A file of text, as `open` gives it."""
+
+    _mark = b""
+
+    def __init__(
+        self,
+        buffer: BinaryBase,
+        encoding: str = "utf-8",
+        errors: str = "strict",
+        newline: str | None = None,
+    ) -> None:
+        super().__init__(buffer, encoding, errors, newline)
+        if buffer.writable() and codecs.lookup(encoding).name in _MARKED:
+            # `io` forgets it in files that cannot be moved about in.
+            self._mark = codecs.getincrementalencoder(encoding)(errors).encode("")
+
+    def write(self, text: str, /) -> int:
+        """Write a text and return how many characters it has."""
+        if self._mark:
+            self.buffer.write(self._mark)
+            self._mark = b""
+        return super().write(text)
 
     def __exit__(
         self,

@@ -10,6 +10,9 @@ from sprites_facade._concurrency import AsyncSteps, GivenUpError
 from sprites_facade._core.calls import Call
 from sprites_facade._core.translation import FOREIGN, translate
 
+_NOTHING = httpx.ByteStream(b"")
+_NO_REQUEST = httpx.Request("GET", "http://closed.invalid")
+
 
 class AsyncBody:
     """Hands out the body piece by piece, each with a bounded wait."""
@@ -18,7 +21,8 @@ class AsyncBody:
         self, response: httpx.Response, call: Call[Any], *, idle: float | None, raw: bool = False
     ) -> None:
         self._response = response
-        self._call = call
+        # Not the call itself, which holds what was sent.
+        self._method, self._path = call.method, call.path
         self._idle = idle
         # Raw pieces keep the boundaries of HTTP chunks.
         self._pieces = response.aiter_raw() if raw else response.aiter_bytes()
@@ -54,6 +58,10 @@ class AsyncBody:
         await self._steps.aclose(None if self._ended else self._connection())
         self._ended = True
         await self._response.aclose()
+        # The library has a response and its stream refer to each other. What was sent hangs on
+        # both, and would stay in memory until the garbage is collected, several requests later.
+        self._response.stream = _NOTHING
+        self._response.request = _NO_REQUEST
 
     async def _step(self) -> bytes | None:
         try:
@@ -61,9 +69,7 @@ class AsyncBody:
         except FOREIGN as exc:
             if self.closed:  # by another task or thread, which is no fault
                 return None
-            raise translate(
-                exc, method=self._call.method, path=self._call.path, timeout=self._idle
-            ) from exc
+            raise translate(exc, method=self._method, path=self._path, timeout=self._idle) from exc
         self._ended = self._ended or piece is None
         return piece
 

@@ -148,6 +148,7 @@ class AsyncContent:
         expected = self.size
         if expected and self.offset < expected:
             raise changed(self.path)
+        self._total = self.offset
 
     def _call(self) -> Call[None]:
         call = operations.read_file(

@@ -11,6 +11,9 @@ from sprites_facade._concurrency import GivenUpError, Steps
 from sprites_facade._core.calls import Call
 from sprites_facade._core.translation import FOREIGN, translate
 
+_NOTHING = httpx.ByteStream(b"")
+_NO_REQUEST = httpx.Request("GET", "http://closed.invalid")
+
 
 class Body:
     """Hands out the body piece by piece, each with a bounded wait."""
@@ -19,7 +22,8 @@ class Body:
         self, response: httpx.Response, call: Call[Any], *, idle: float | None, raw: bool = False
     ) -> None:
         self._response = response
-        self._call = call
+        # Not the call itself, which holds what was sent.
+        self._method, self._path = call.method, call.path
         self._idle = idle
         # Raw pieces keep the boundaries of HTTP chunks.
         self._pieces = response.iter_raw() if raw else response.iter_bytes()
@@ -55,6 +59,10 @@ class Body:
         self._steps.close(None if self._ended else self._connection())
         self._ended = True
         self._response.close()
+        # The library has a response and its stream refer to each other. What was sent hangs on
+        # both, and would stay in memory until the garbage is collected, several requests later.
+        self._response.stream = _NOTHING
+        self._response.request = _NO_REQUEST
 
     def _step(self) -> bytes | None:
         try:
@@ -62,9 +70,7 @@ class Body:
         except FOREIGN as exc:
             if self.closed:  # by another task or thread, which is no fault
                 return None
-            raise translate(
-                exc, method=self._call.method, path=self._call.path, timeout=self._idle
-            ) from exc
+            raise translate(exc, method=self._method, path=self._path, timeout=self._idle) from exc
         self._ended = self._ended or piece is None
         return piece
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections import deque
 from pathlib import PurePosixPath
 
 from sprites_facade._core.commands import HOME
@@ -82,7 +83,9 @@ class Replacement:
         self._mode = None if mode is None else octal(mode)
         self._parents = parents
         self._exclusive = exclusive
-        self._buffer = bytearray()
+        # The bounds of parts fall between pieces, so that none has to be cut again.
+        self._pieces: deque[bytes] = deque()
+        self._held = 0
         self._hash = hashlib.sha256()
         self._count = 0
         # Commands do not act as root, and may not write where root may.
@@ -98,13 +101,14 @@ class Replacement:
     def add(self, data: memoryview) -> None:
         """Take more bytes; what is more than fits into memory is sent."""
         while data:
-            if len(self._buffer) == WRITE_LIMIT:
+            if self._held == WRITE_LIMIT:
                 self._send_part()
-            piece = data[: WRITE_LIMIT - len(self._buffer)]
-            self._buffer += piece
-            self._hash.update(piece)
-            self.size += len(piece)
+            piece = bytes(data[: PART_SIZE - self._held % PART_SIZE])
             data = data[len(piece) :]
+            self._pieces.append(piece)
+            self._hash.update(piece)
+            self._held += len(piece)
+            self.size += len(piece)
 
     def finish(self) -> int:
         """Put everything in place and return how many bytes it is."""
@@ -113,9 +117,8 @@ class Replacement:
             if self._count:
                 self._join()
             else:
-                self._files._put(
-                    self.path, bytes(self._buffer), mode=self._mode, parents=self._parents
-                )
+                data = self._take(WRITE_LIMIT)
+                self._files._put(self.path, data, mode=self._mode, parents=self._parents)
         except BaseException:
             self.abandon()
             raise
@@ -130,13 +133,22 @@ class Replacement:
             except SpritesError as exc:
                 logger.warning("a temporary file may be left over: %s", exc)
         self._count = 0
-        self._buffer.clear()
+        self._pieces.clear()
+        self._held = 0
+
+    def _take(self, most: int) -> bytes:
+        taken: list[bytes] = []
+        size = 0
+        while self._pieces and size < most:
+            taken.append(self._pieces.popleft())
+            size += len(taken[-1])
+        self._held -= size
+        return b"".join(taken)
 
     def _send_part(self) -> None:
         if not self._count:
             self._prepare()
-        part = bytes(self._buffer[:PART_SIZE])
-        del self._buffer[:PART_SIZE]
+        part = self._take(PART_SIZE)
         name = f"{self._whole}.{self._count}"
         self._count += 1  # before it is there, so that one that fails is removed too
         self._plain._put_again(name, part, mode=_PRIVATE, parents=self._parents)
@@ -148,7 +160,7 @@ class Replacement:
             raise failure("EISDIR", "is a directory", str(self.path))
 
     def _join(self) -> None:
-        while self._buffer:
+        while self._pieces:
             self._send_part()
         patience = _PATIENCE + self.size / _BYTES_PER_SECOND
         said = self._plain._tool(_JOIN, self._count, path=self._whole, timeout=patience)

@@ -1,0 +1,137 @@
+# Written by scripts/unasync.py from tests/_async/test_files_watch.py. Do not edit.
+"""Watching files."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from sprites_facade import (
+    FileEvent,
+    FileSystemError,
+    FileWatch,
+    Sprite,
+    StreamFormatError,
+    StreamTruncatedError,
+)
+from tests.wire import Wire, replies
+from tests.ws_wire import Peer, websocket
+
+pytestmark = pytest.mark.anyio
+
+CHANGE = {
+    "type": "event",
+    "path": "/app/a",
+    "event": "write",
+    "timestamp": "2026-01-31T12:20:24.123456789Z",
+    "size": 3,
+    "isDir": False,
+    "who": "me",
+}
+
+
+def confirm(peer: Peer) -> None:
+    raw = peer.receive()
+    assert isinstance(raw, str)
+    request = json.loads(raw)
+    assert request["type"] == "subscribe"
+    peer.text(type="subscribed", paths=request["paths"])
+
+
+def test_changes_come_as_typed_events(wire: Wire, sprite: Sprite) -> None:
+    """What the server adds is kept, what it leaves out is None, and other messages are passed."""
+    peers: list[Peer] = []
+
+    def script(peer: Peer) -> None:
+        peers.append(peer)
+        confirm(peer)
+        peer.text(**CHANGE)
+        peer.text(type="heartbeat")
+        peer.text(type="event", path="/app/b", event="melt")
+        peer.receive_all()
+
+    wire.then(websocket(script))
+    with sprite.files.watch(["/app", "b"], recursive=True) as watch:
+        assert isinstance(watch, FileWatch)
+        assert watch.paths == ("/app", "b")
+        first = next(watch)
+        moment = datetime(2026, 1, 31, 12, 20, 24, 123456, tzinfo=UTC)
+        assert first == FileEvent(
+            type="write", path="/app/a", time=moment, size=3, is_dir=False, extra={"who": "me"}
+        )
+        assert watch.next(timeout=5) == FileEvent(type="melt", path="/app/b")
+        with pytest.raises(TimeoutError):
+            watch.next(timeout=0.01)
+    assert [event for event in watch] == []
+    assert json.loads(peers[0].messages[0]) == {
+        "type": "subscribe",
+        "paths": ["/app", "b"],
+        "recursive": True,
+        "workingDir": "/home/sprite",
+    }
+    assert wire.lines == ["GET /v1/sprites/demo/fs/watch"]
+
+
+@pytest.mark.parametrize("ending", ["close", "drop", "cut"])
+def test_a_watch_that_the_server_ends_does_not_end_silently(
+    wire: Wire, sprite: Sprite, ending: str
+) -> None:
+    """Whoever waits for a change would believe that there was none."""
+
+    def script(peer: Peer) -> None:
+        confirm(peer)
+        peer.text(**CHANGE)
+        getattr(peer, ending)()
+
+    wire.then(websocket(script))
+    with sprite.files.watch("/app") as watch:
+        assert (next(watch)).path == "/app/a"
+        with pytest.raises(StreamTruncatedError, match="nothing is watched any more"):
+            watch.next()
+
+
+def test_what_cannot_be_watched(wire: Wire, sprite: Sprite) -> None:
+    """It is an error of the call, and a builtin one."""
+
+    def script(peer: Peer) -> None:
+        peer.receive()
+        peer.text(type="error", message="no such file or directory", path="/nothing")
+        peer.receive_all()
+
+    wire.then(websocket(script))
+    with pytest.raises(FileNotFoundError, match="'/nothing'"):
+        sprite.files.watch("/nothing")
+    wire.then(replies(404, {"error": "no such path", "code": "ENOENT", "path": "/x"}))
+    with pytest.raises(FileNotFoundError):
+        sprite.files.watch("/x")
+
+
+def test_a_failure_while_watching(wire: Wire, sprite: Sprite) -> None:
+    """After what was delivered before."""
+
+    def script(peer: Peer) -> None:
+        confirm(peer)
+        peer.text(**CHANGE)
+        peer.text(type="error", message="too many changes")
+        peer.receive_all()
+
+    wire.then(websocket(script))
+    with sprite.files.watch("/app") as watch:
+        assert watch.next() is not None
+        with pytest.raises(FileSystemError, match="too many changes"):
+            watch.next()
+
+
+@pytest.mark.parametrize("message", ["no json", "[]", '{"type":"event","path":3}'])
+def test_what_is_no_event(wire: Wire, sprite: Sprite, message: str) -> None:
+    """It is told, not skipped."""
+
+    def script(peer: Peer) -> None:
+        confirm(peer)
+        peer.send(message)
+        peer.receive_all()
+
+    wire.then(websocket(script))
+    with sprite.files.watch("/app") as watch:
+        with pytest.raises(StreamFormatError):
+            watch.next()

@@ -1,0 +1,183 @@
+# Written by scripts/unasync.py from tests/_async/test_files_writing.py. Do not edit.
+"""Writing files: all at once, or not at all; longer ones in parts."""
+
+import hashlib
+import io
+
+import pytest
+
+from sprites_facade import FileSystemError, FileWriter, Sprite, TextFile
+from tests.file_wire import FileServer
+from tests.wire import Exchange, Wire, replies
+
+pytestmark = pytest.mark.anyio
+
+LIMIT = 16 * 1024 * 1024
+PART = 8 * 1024 * 1024
+
+
+class Joining(FileServer):
+    """A file server whose sprite puts parts together, or fails to."""
+
+    def on_exec(self, exchange: Exchange) -> None:
+        whole = "/" + exchange.request.query["cmd"][-2].removeprefix("./")
+        count = int(exchange.request.query["cmd"][-1])
+        data = b"".join(self.files.pop(f"{whole}.{number}") for number in range(count))
+        if not self.code:
+            self.files[whole] = data
+            checksum = self.error.decode() or hashlib.sha256(data).hexdigest()
+            self.output = f"  {len(data)}\n{checksum}  -\n".encode()
+        self.error = b""
+        super().on_exec(exchange)
+
+
+def server(**options: object) -> Joining:
+    return Joining({"/f": b"old"}, {"/"}, **options)  # type: ignore[arg-type]
+
+
+def verbs(wire: Wire) -> list[str]:
+    return [request.path.rpartition("/")[2] for request in wire.requests]
+
+
+def test_what_fits_is_one_request(wire: Wire, sprite: Sprite) -> None:
+    """The server replaces the file in one step then; 16 MiB are the most."""
+    there = server()
+    wire.always(there)
+    assert sprite.files.write_bytes("/f", bytes(LIMIT)) == LIMIT
+    with sprite.files.open("/g", "wb", permissions=0o700) as file:
+        assert isinstance(file, FileWriter)
+        for data in (b"a", bytearray(b"b"), memoryview(b"cd")):
+            assert file.write(data) == len(data)
+        assert (file.tell(), file.writable(), file.readable()) == (4, True, False)
+    assert verbs(wire) == ["write", "write"]
+    assert there.files["/g"] == b"abcd"
+    assert wire.requests[1].query["mode"] == ["0700"]
+    with pytest.raises(ValueError):
+        file.write(b"more")
+
+
+@pytest.mark.parametrize("size", [LIMIT + 1, LIMIT + PART + 5])
+def test_what_does_not_fit_is_sent_in_parts(wire: Wire, sprite: Sprite, size: int) -> None:
+    """They are put together, checked, given the old permissions, and moved, in this order."""
+    there = server()
+    wire.always(there)
+    data = bytes(size - 3) + b"end"
+    assert sprite.files.write_bytes("/f", data) == size
+    assert there.files == {"/f": data}
+    parts = [request for request in wire.requests if request.path.endswith("write")]
+    assert [len(part.body) for part in parts[:2]] == [PART, PART]
+    assert {part.query["mode"][0] for part in parts} == {"0600"}
+    assert verbs(wire)[-3:] == ["exec", "chmod", "rename"]
+    assert wire.requests[-2].json["mode"] == "0640"
+    assert wire.requests[-1].json["dest"] == "/f"
+
+
+def test_a_part_is_sent_again(wire: Wire, sprite: Sprite) -> None:
+    """Nobody else knows its name, so that twice is as good as once."""
+    there = server()
+    wire.then(there, replies(503, "busy\n", content_type="text/plain"))
+    wire.always(there)
+    sprite.files.write_bytes("/f", bytes(LIMIT + 1))
+    assert len(there.files["/f"]) == LIMIT + 1
+
+
+@pytest.mark.parametrize(
+    ("code", "error", "text"),
+    [
+        (0, b"0" * 64, "what arrived is not what was sent"),
+        (127, b"", "lacks a program"),
+        (1, b"cat: write error: No space left on device", "failed with 1"),
+    ],
+)
+def test_parts_that_are_not_put_together_change_nothing(
+    wire: Wire, sprite: Sprite, code: int, error: bytes, text: str
+) -> None:
+    """The old file stays, and nothing else."""
+    there = server(code=code, error=error)
+    wire.always(there)
+    with pytest.raises(FileSystemError, match=text):
+        sprite.files.write_bytes("/f", bytes(LIMIT + 1))
+    assert there.files == {"/f": b"old"}
+
+
+def test_a_part_that_is_refused_removes_the_others(wire: Wire, sprite: Sprite) -> None:
+    """The disk may be full: nothing is left over."""
+    there = server()
+    full = replies(500, {"error": "no space left on device", "code": "EIO", "path": "/"})
+    wire.then(there, there, full)
+    wire.always(there)
+    with pytest.raises(FileSystemError, match="no space left"):
+        sprite.files.write_bytes("/f", bytes(LIMIT + PART + 1))
+    assert there.files == {"/f": b"old"}
+
+
+def test_a_directory_is_found_out_before_anything_is_sent(wire: Wire, sprite: Sprite) -> None:
+    """Not after a gigabyte."""
+    there = server()
+    there.directories.add("/d")
+    wire.always(there)
+    with pytest.raises(IsADirectoryError):
+        sprite.files.write_bytes("/d", bytes(LIMIT + 1))
+    assert verbs(wire) == ["list"]
+
+
+@pytest.mark.parametrize("mode", ["w", "wb"])
+@pytest.mark.parametrize("size", [3, LIMIT + 1])
+def test_an_exception_leaves_the_file_as_it_was(
+    wire: Wire, sprite: Sprite, mode: str, size: int
+) -> None:
+    """Half of a file is worse than none."""
+    there = server()
+    wire.always(there)
+
+    def fill() -> None:
+        with sprite.files.open("/f", mode) as file:  # type: ignore[call-overload]
+            file.write(bytes(size) if mode == "wb" else "x" * size)
+            file.write(b"!" if mode == "wb" else "!")
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fill()
+    assert there.files == {"/f": b"old"}
+
+
+def test_exclusive_creation(wire: Wire, sprite: Sprite) -> None:
+    """What is there, or came meanwhile, is not replaced."""
+    there = server()
+    wire.always(there)
+    with pytest.raises(FileExistsError):
+        sprite.files.open("/f", "xb")
+
+    def late() -> None:
+        with sprite.files.open("/g", "xb") as file:
+            there.files["/g"] = b"theirs"
+            file.write(b"ours")
+
+    with pytest.raises(FileExistsError):
+        late()
+    assert there.files == {"/f": b"old", "/g": b"theirs"}
+    with sprite.files.open("/h", "x") as text:
+        text.write("é")
+    assert there.files["/h"] == "é".encode()
+
+
+@pytest.mark.parametrize("newline", [None, "", "\n", "\r\n"])
+def test_text_is_written_as_local_text(wire: Wire, sprite: Sprite, newline: str | None) -> None:
+    """Ends of lines and encoding are those of `io`."""
+    there = server()
+    wire.always(there)
+    local = io.TextIOWrapper(io.BytesIO(), "utf-16", newline=newline)
+    with sprite.files.open("/f", "w", encoding="utf-16", newline=newline) as file:
+        for text in ("a\n", "b", "\r\nc\n"):
+            assert file.write(text) == local.write(text)
+    local.flush()
+    assert there.files["/f"] == local.buffer.getvalue()  # type: ignore[attr-defined]
+
+
+def test_a_text_file_knows_itself(wire: Wire, sprite: Sprite) -> None:
+    """In the sync world it is one of `io`."""
+    wire.always(server())
+    with sprite.files.open("/f") as file:
+        assert isinstance(file, io.TextIOWrapper) == isinstance(file, TextFile)
+        assert (file.name, file.encoding, file.closed) == ("/f", "utf-8", False)
+    assert file.closed
