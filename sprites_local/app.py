@@ -17,6 +17,8 @@ from sprites_local.routes.control import ControlRoutes
 from sprites_local.routes.exec import ExecRoutes
 from sprites_local.routes.exec_socket import ExecSocketRoutes
 from sprites_local.routes.files import FileRoutes
+from sprites_local.routes.organization import OrganizationRoutes
+from sprites_local.routes.policies import PolicyRoutes
 from sprites_local.routes.ports import PortRoutes
 from sprites_local.routes.proxy import ProxyRoutes
 from sprites_local.routes.services import ServiceRoutes
@@ -47,6 +49,8 @@ def create_app(platform: Platform, token: str, *, faults: bool = False) -> ASGIA
             *ProxyRoutes(platform.chosen.engine, platform.sprites).routes(),
             *WatchRoutes(platform.chosen.engine, platform.sprites).routes(),
             *ControlRoutes(_operations(platform, ports), platform.sprites).routes(),
+            *PolicyRoutes(platform.policies).routes(),
+            *OrganizationRoutes(platform.sprites).routes(),
             *PortRoutes(platform.chosen.engine, ports, platform.sprites).routes(),
         ],
         redirect_slashes=False,

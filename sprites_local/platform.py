@@ -13,6 +13,7 @@ from sprites_local.datadir import DataDir, DataDirError
 from sprites_local.engines import TIERS, Chosen, ProcessMode, Tier, open_best
 from sprites_local.execution import Executor
 from sprites_local.files import FileManager
+from sprites_local.policies import PolicyManager
 from sprites_local.services.manager import ServiceManager
 from sprites_local.session import SessionRegistry
 from sprites_local.sprites import SpriteManager
@@ -38,6 +39,7 @@ class Platform:
     executor: Executor
     files: FileManager
     services: ServiceManager
+    policies: PolicyManager
     work: Work
 
     async def stop_streams(self) -> None:
@@ -80,6 +82,7 @@ def _assemble(chosen: Chosen, database: Database) -> Platform:
         executor=Executor(chosen.engine, sprites, sessions),
         files=FileManager(chosen.engine, sprites),
         services=services,
+        policies=PolicyManager(database, chosen.engine, sprites),
         work=work,
     )
 
@@ -116,6 +119,7 @@ async def _recover(platform: Platform, database: Database) -> None:
     for sprite in await database.run(sprite_rows.every):
         if sprite.state != "ready":
             await database.run(sprite_rows.remove, sprite.id)
+    await platform.policies.recover()
     for operation in pending:
         log.warning("Recovering from an interrupted %s of %s", operation.kind, operation.sprite)
         if operation.kind == "restore" and operation.checkpoint in known.get(operation.sprite, ()):

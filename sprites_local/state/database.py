@@ -73,7 +73,16 @@ CREATE TABLE services (
 CREATE UNIQUE INDEX service_http_ports ON services (sprite) WHERE http_port IS NOT NULL;
 """
 
-_STEPS = (_SCHEMA, _SERVICES)
+_POLICIES = """
+CREATE TABLE policies (
+    sprite TEXT NOT NULL REFERENCES sprites (id) ON DELETE CASCADE,
+    kind TEXT NOT NULL CHECK (kind IN ('network', 'privileges', 'resources')),
+    body TEXT NOT NULL,
+    PRIMARY KEY (sprite, kind)
+) STRICT;
+"""
+
+_STEPS = (_SCHEMA, _SERVICES, _POLICIES)
 """What leads from each version to the next; published steps are never changed."""
 
 SCHEMA_VERSION = len(_STEPS)

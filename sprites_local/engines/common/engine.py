@@ -187,6 +187,10 @@ class TreeEngine(ABC):
         """Wait until a sprite has stopped."""
         await self._booted(sprite).control.ended.wait()
 
+    async def limit_memory(self, sprite: str, limit: int | None) -> None:
+        """Do nothing: without control groups there is nothing to bound memory with."""
+        _check(sprite)
+
     async def checkpoint(self, sprite: str, checkpoint: str) -> base.Saved:
         """Keep the files of one instant, if the sprite's processes can be stopped for it."""
         _check(checkpoint)

@@ -5,6 +5,7 @@ whichever hierarchy has the controller.
 
     sprites-<data dir>/<sprite>/main      the sprite's own processes
     sprites-<data dir>/<sprite>/agents    our file agents inside it
+    sprites-<data dir>/_operations-<sprite>   CRIU while it writes the sprite down
 """
 
 from __future__ import annotations
@@ -17,11 +18,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from sprites_local.engines.base import EngineError, EngineUnavailableError
 
 TIMEOUT: Final = 10.0
+LEAST_MEMORY: Final = 64 << 20
+"""What a sprite needs at least to boot and run a command."""
 _V1_FILES: Final = {"memory": "memory.limit_in_bytes", "pids": "pids.max"}
 _V2_FILES: Final = {"memory": "memory.max", "pids": "pids.max"}
 
@@ -128,6 +131,7 @@ class Tree:
         self._controllers = hierarchies.controllers
         self.top = Group(hierarchies.unified / name)
         self.limited: frozenset[str] = frozenset()
+        self._memory: dict[str, int] = {}
 
     def open(self) -> None:
         """Create the top groups and find out which limits can be set."""
@@ -147,6 +151,10 @@ class Tree:
         """Return the group of one sprite, which may not exist."""
         return Group(self.top.path / sprite)
 
+    def operations(self, sprite: str) -> Group:
+        """Return the group of what works on a sprite from outside, which may not exist."""
+        return Group(self.top.path / f"_operations-{sprite}")
+
     def sprites(self) -> list[str]:
         """Name the sprites that have a group."""
         if not self.top.path.exists():
@@ -158,13 +166,42 @@ class Tree:
         group = self.sprite(sprite)
         for path in (group.path, group.path / "main", group.path / "agents"):
             path.mkdir(exist_ok=True)
-        for controller, value in self._limits.values().items():
-            if controller in self._controllers and controller in self.limited:
-                path = self._controllers[controller] / self._name / sprite
-                path.mkdir(exist_ok=True)
-                (path / _V1_FILES[controller]).write_text(value)
-            elif controller in self.limited:
-                (group.path / _V2_FILES[controller]).write_text(value)
+        for controller, value in self._limits_of(sprite).values().items():
+            if controller in self.limited:
+                file = self._limit_file(sprite, controller)
+                file.parent.mkdir(exist_ok=True)
+                file.write_text(value)
+
+    def limit_memory(self, sprite: str, limit: int | None) -> None:
+        """Bound the memory of one sprite, which may run; None is the bound of all.
+
+        Raises:
+            EngineError: If it uses more now; nothing has changed then.
+        """
+        before = self._memory.pop(sprite, None)
+        if limit is not None:
+            self._memory[sprite] = min(max(limit, LEAST_MEMORY), self._limits.memory)
+        if (
+            "memory" not in self.limited
+            or not (file := self._limit_file(sprite, "memory")).exists()
+        ):
+            return
+        try:
+            file.write_text(self._limits_of(sprite).values()["memory"])
+        except OSError as error:
+            if before is None:
+                self._memory.pop(sprite, None)
+            else:
+                self._memory[sprite] = before
+            raise EngineError("the sprite uses more memory than that now") from error
+
+    def _limits_of(self, sprite: str) -> Limits:
+        return evolve(self._limits, memory=self._memory.get(sprite, self._limits.memory))
+
+    def _limit_file(self, sprite: str, controller: str) -> Path:
+        if controller in self._controllers:
+            return self._controllers[controller] / self._name / sprite / _V1_FILES[controller]
+        return self.top.path / sprite / _V2_FILES[controller]
 
     def join_paths(self, sprite: str, part: str) -> list[str]:
         """Name the files that a process writes itself into to join a sprite's groups."""

@@ -1,0 +1,79 @@
+"""Keeping policies, and putting into force what this machine can enforce."""
+
+from __future__ import annotations
+
+from typing import Any, Final, Literal
+
+from sprites_local.engines.base import Engine, EngineError
+from sprites_local.policies import parsing
+from sprites_local.sprites import SpriteManager
+from sprites_local.state import policies as rows
+from sprites_local.state.database import Database
+
+Kind = Literal["network", "privileges", "resources"]
+
+_READERS: Final = {
+    "network": parsing.network,
+    "privileges": parsing.privileges,
+    "resources": parsing.resources,
+}
+_NOTHING: Final[dict[str, dict[str, Any]]] = {
+    "network": {"rules": []},
+    "privileges": {},
+    "resources": {},
+}
+
+
+class PolicyManager:
+    """The policies of all sprites."""
+
+    def __init__(self, database: Database, engine: Engine, sprites: SpriteManager) -> None:
+        self._db = database
+        self._engine = engine
+        self._sprites = sprites
+
+    async def get(self, name: str, kind: Kind) -> dict[str, Any]:
+        """Return a policy, or what stands for none."""
+        sprite = await self._sprites.get(name)
+        return await self._db.run(rows.get, sprite.id, kind) or _NOTHING[kind]
+
+    async def put(self, name: str, kind: Kind, body: dict[str, Any]) -> None:
+        """Replace a policy.
+
+        Raises:
+            PolicyError: If it makes no sense.
+        """
+        policy = _READERS[kind](body)
+        async with self._sprites.locked(name) as sprite:
+            if kind == "resources":
+                await self._limit_memory(sprite.id, policy)
+            await self._db.run(rows.put, sprite.id, kind, policy)
+
+    async def remove(self, name: str, kind: Kind) -> None:
+        """Go back to what holds without a policy."""
+        async with self._sprites.locked(name) as sprite:
+            if kind == "resources":
+                await self._engine.limit_memory(sprite.id, None)
+            await self._db.run(rows.remove, sprite.id, kind)
+
+    async def recover(self) -> None:
+        """Put the policies that were kept into force, before any sprite is booted."""
+        for sprite_id, policy in (await self._db.run(rows.every, "resources")).items():
+            await self._engine.limit_memory(sprite_id, parsing.memory_limit(policy))
+
+    async def _limit_memory(self, sprite_id: str, policy: dict[str, Any]) -> None:
+        try:
+            await self._engine.limit_memory(sprite_id, parsing.memory_limit(policy))
+        except EngineError as error:
+            raise parsing.PolicyError(str(error)) from error
+
+    def enforcement(self, kind: Kind) -> str:
+        """Say in a few words what a policy changes on this machine."""
+        isolation = self._engine.capabilities().isolation
+        if kind == "network" and "network" in isolation:
+            return "isolated; a sprite has no way out of this machine, whatever is allowed"
+        if kind == "network":
+            return "none; a sprite uses this machine's network"
+        if kind == "resources" and "memory limit" in isolation:
+            return "memory.limit_mb, from 64 MB to what this server gives every sprite"
+        return "none; the policy is kept, and changes nothing"
