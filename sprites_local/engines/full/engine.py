@@ -14,18 +14,15 @@ from typing import Final, Literal, ParamSpec, TypeVar
 from sprites_local import listeners
 from sprites_local.engines import base
 from sprites_local.engines.common import network
-from sprites_local.engines.full import criu, host, selftest
+from sprites_local.engines.full import host
 from sprites_local.engines.full.files import AgentFiles
 from sprites_local.engines.full.process import Command
-from sprites_local.engines.full.processes import Processes
 from sprites_local.engines.full.sprite import Running
 
 _PROBE: Final = "_probe"
 _IDENTIFIER: Final = re.compile(rf"{_PROBE}|[A-Za-z0-9][A-Za-z0-9._-]{{0,99}}")
 _THREADS: Final = 8
-_TURNED_OFF: Final = "this server keeps files only"
-_NOT_INSTALLED: Final = "CRIU is not installed"
-_NONE_RAN: Final = "nothing ran"
+_NO_PROCESSES: Final = "this machine keeps files only"
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -43,9 +40,6 @@ class FullEngine:
         process_limit: int = 8192,
         uid_base: int = 100_000,
         python: Literal["auto", "private"] = "auto",
-        process_state: Literal["auto", "on", "off"] = "auto",
-        process_images: int = 10,
-        criu_prefix: Path | None = None,
     ) -> None:
         """Set up an engine on a directory of its own; nothing happens before `open`.
 
@@ -56,10 +50,6 @@ class FullEngine:
             process_limit: Processes of one sprite.
             uid_base: First of the 65536 host ids that a sprite's users become.
             python: `private` copies the running interpreter even where /usr has a fitting one.
-            process_state: `off` keeps files only. Otherwise processes are part of checkpoints
-                where that works; `capabilities` tells whether.
-            process_images: For how many checkpoints of a sprite processes are kept.
-            criu_prefix: Where to look for a private CRIU.
         """
         self._settings = host.Settings(
             data_dir=data_dir,
@@ -68,12 +58,7 @@ class FullEngine:
             process_limit=process_limit,
             uid_base=uid_base,
             private_python=python == "private",
-            process_images=process_images,
         )
-        self._process_state = process_state
-        self._criu_prefix = criu_prefix
-        self._processes: Processes | None = None
-        self._no_processes = _TURNED_OFF
         self._host: host.Host | None = None
         self._running: dict[str, Running] = {}
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="sprites-engine")
@@ -87,7 +72,6 @@ class FullEngine:
             opened.start_helper()
             self._host = opened
             await self._probe()
-            await self._find_criu()
         except BaseException:
             self._host = opened
             await self.close()
@@ -111,14 +95,14 @@ class FullEngine:
         return base.Capabilities(
             tier="full",
             files="btrfs snapshot",
-            processes=self._processes is not None,
+            processes=False,
             isolation=(
                 *("user", "pid", "mount", "uts", "ipc", "network"),
                 *limits,
                 "dropped capabilities",
                 "system call filter",
             ),
-            hints=() if self._processes is not None else (self._hint(),),
+            hints=(f"Processes are not part of checkpoints: {_NO_PROCESSES}.",),
         )
 
     async def recover(self, sprites: Mapping[str, Collection[str]]) -> None:
@@ -127,7 +111,6 @@ class FullEngine:
             _check_identifier(sprite)
         await self._in_thread(self._opened.groups.remove_all)
         await self._in_thread(self._opened.store.recover, sprites)
-        await self._in_thread(self._opened.images.recover, sprites)
 
     async def create(self, sprite: str, *, hostname: str | None = None) -> None:
         """Make a sprite's files."""
@@ -140,7 +123,6 @@ class FullEngine:
         _check_identifier(sprite)
         await self.stop(sprite)
         await self._in_thread(self._opened.store.destroy, sprite)
-        await self._in_thread(self._opened.images.destroy, sprite)
 
     async def start(self, sprite: str) -> None:
         """Boot a sprite unless it runs."""
@@ -197,82 +179,41 @@ class FullEngine:
         _check_identifier(sprite)
         await self._in_thread(self._opened.groups.limit_memory, sprite, limit)
 
-    async def sessions(self, sprite: str) -> list[base.Process]:
-        """Return the commands that the last restore brought back."""
-        return [*self._booted(sprite).sessions]
-
-    async def checkpoint(
-        self, sprite: str, checkpoint: str, *, still: Callable[[], None] | None = None
-    ) -> base.Saved:
-        """Keep files, and processes where that works, of one instant."""
+    async def checkpoint(self, sprite: str, checkpoint: str) -> base.Saved:
+        """Snapshot the files of one instant."""
         _check_identifier(sprite, checkpoint)
         self._opened.require_space()
         store = self._opened.store
         store.require(sprite)
-        if not self.is_running(sprite):
+        if self.is_running(sprite):
+            await self._in_thread(store.sync)
+            await self._in_thread(self._snapshot_frozen, sprite, checkpoint)
+        else:
             await self._in_thread(store.checkpoint, sprite, checkpoint)
-            return base.Saved("none", _NONE_RAN)
-        if store.has_checkpoint(sprite, checkpoint):
-            raise base.EngineError(f"there is a checkpoint {checkpoint} already")
-        if self._processes is not None:
-            return await self._processes.checkpoint(
-                sprite, checkpoint, self._running[sprite], still or _nothing
-            )
-        await self._in_thread(store.sync)
-        await self._in_thread(self._snapshot_frozen, sprite, checkpoint)
-        return base.Saved("none", self._no_processes)
+        return base.Saved("none", _NO_PROCESSES)
 
     async def restore(self, sprite: str, checkpoint: str) -> base.Restored:
-        """Put the files back, then the processes or a fresh boot."""
+        """Put the files back and boot."""
         _check_identifier(sprite, checkpoint)
-        if not self._opened.store.has_checkpoint(sprite, checkpoint):
+        store = self._opened.store
+        if not store.has_checkpoint(sprite, checkpoint):
             raise base.EngineError(f"there is no checkpoint {checkpoint}")
-        await self._put_files_back(sprite, checkpoint)
-        restored = await self._bring_back(sprite, checkpoint)
-        if restored.processes != "saved":
-            await self.start(sprite)
-        return restored
+        await self._in_thread(store.begin_restore, sprite, checkpoint)
+        await self.stop(sprite)
+        await self._in_thread(store.finish_restore, sprite, checkpoint)
+        await self.start(sprite)
+        return base.Restored("none", _NO_PROCESSES)
 
     async def delete_checkpoint(self, sprite: str, checkpoint: str) -> None:
         """Delete a checkpoint, if it is there."""
         _check_identifier(sprite, checkpoint)
-        await self._in_thread(self._opened.images.delete, sprite, checkpoint)
         await self._in_thread(self._opened.store.delete_checkpoint, sprite, checkpoint)
-
-    async def _put_files_back(self, sprite: str, checkpoint: str) -> None:
-        store = self._opened.store
-        await self._in_thread(store.begin_restore, sprite, checkpoint)
-        await self.stop(sprite)
-        await self._in_thread(store.finish_restore, sprite, checkpoint)
-
-    async def _bring_back(self, sprite: str, checkpoint: str) -> base.Restored:
-        """Bring the processes back, or say why not; the files are in place in any case."""
-        kept = await self._in_thread(self._opened.images.outcome, sprite, checkpoint)
-        if kept is None:
-            return base.Restored("none", "the checkpoint holds files only")
-        if kept.processes != "saved":
-            return base.Restored(kept.processes, kept.reason)
-        if self._processes is None:
-            return base.Restored("refused", self._no_processes)
-        try:
-            self._running[sprite] = await self._processes.restore(sprite, checkpoint)
-        except (base.EngineError, OSError) as error:
-            # What ran for a moment may have written something.
-            await self._put_files_back(sprite, checkpoint)
-            return base.Restored("refused", str(error))
-        return base.Restored("saved")
 
     @property
     def _opened(self) -> host.Host:
         if self._host is None:
             raise base.EngineError("the engine is not open")
         return self._host
-
-    def _hint(self) -> str:
-        text = f"Processes are not part of checkpoints: {self._no_processes}."
-        if self._no_processes == _NOT_INSTALLED:
-            return f"{text} `python -m sprites_local install-criu` installs it."
-        return text
 
     def _booted(self, sprite: str) -> Running:
         _check_identifier(sprite)
@@ -302,26 +243,6 @@ class FullEngine:
             raise base.EngineUnavailableError(host.explain(error)) from error
         self._opened.note_probed()
 
-    async def _find_criu(self) -> None:
-        """Take the first CRIU that works, unless none is wanted."""
-        if self._process_state == "off":
-            return
-        self._no_processes = _NOT_INSTALLED
-        boot = host.boot_id()
-        await self._in_thread(selftest.prepare_cache, boot)
-        for program in criu.candidates(self._criu_prefix):
-            self._processes = Processes(self._opened, program, selftest.CACHE, self._in_thread)
-            if selftest.is_known(program, boot):
-                return
-            try:
-                await selftest.run(self, _PROBE, self._opened.pythons[0])
-            except base.EngineError as error:
-                self._no_processes = f"CRIU does not work here: {error}"
-                self._processes = None
-            else:
-                selftest.note(program, boot)
-                return
-
     async def _in_thread(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a blocking call to its end, even if nobody waits for it any more."""
         loop = asyncio.get_running_loop()
@@ -331,10 +252,6 @@ class FullEngine:
         except asyncio.CancelledError:
             await asyncio.wait({future})
             raise
-
-
-def _nothing() -> None:
-    """Do nothing at the instant of a checkpoint."""
 
 
 def _host_name(name: str) -> str:
