@@ -27,7 +27,7 @@ COMMANDS = {
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[LocalServer]:
-    with LocalServer() as running:
+    with LocalServer(faults=True) as running:
         if running.tier == "portable":
             pytest.skip("the portable tier has no file system of a sprite's own")
         yield running

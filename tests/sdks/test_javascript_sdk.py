@@ -70,6 +70,53 @@ def test_files(javascript: Outcomes) -> None:
     }
 
 
+def test_services(javascript: Outcomes) -> None:
+    """Restarts and logs, which sprites-py does not offer; refusals by their texts."""
+    assert javascript("services", "followed") == {
+        "restarted": True,
+        "logs": [["stdout", "two\n"], ["complete", None]],
+    }
+    assert javascript("services", "needs") == {
+        "needs": ["below"],
+        "stop": "Service not running: service below is needed by above\n",
+        "delete": "Service conflict: service below is needed by above\n",
+        "unknown": "Service not found: service not found: nothing\n",
+        "signal": "Invalid signal: invalid signal 'NONSENSE'\n",
+    }
+
+
+def test_network(javascript: Outcomes) -> None:
+    """Tunnels carry bytes both ways; ports and files are followed."""
+    assert javascript("network", "tunnel") == {"small": ["ONE", "TWO"], "large": True}
+    assert javascript("network", "ports") == {
+        "first": ["port_list", []],
+        "opened": ["port_opened", True, True],
+        "closed": ["port_closed", True],
+    }
+    assert javascript("network", "files") == {
+        "subscribed": ["subscribed", 1],
+        "types": ["event"],
+        "created": True,
+    }
+
+
+def test_policies(javascript: Outcomes) -> None:
+    """Privileges and resources are kept until they are deleted."""
+    assert javascript("policies", "others") == {
+        "first": [{}, {}],
+        "set": [
+            {"profile": "minimal", "noNewPrivileges": True},
+            {"memory": {"limitMB": 512, "autoscale": False}},
+        ],
+        "deleted": [{}, {}],
+    }
+
+
+def test_control(javascript: Outcomes) -> None:
+    """A failure over the control socket is a failure, though found by falling back (see below)."""
+    assert javascript("control", "commands")["failed"] == 4
+
+
 def test_weaknesses_of_commands(javascript: Outcomes) -> None:
     """A terminal's failure is 1 (only the close code is looked at), quotes are words (J5)."""
     terminal = javascript("commands", "terminal")

@@ -29,6 +29,36 @@ def test_terminal(python: Outcomes) -> None:
     assert python("commands", "sessions")["codes"] == [5, 5]
 
 
+def test_services_and_control(python: Outcomes) -> None:
+    """Refusals of services keep their status; a socket for control does terminals and input."""
+    assert python("services", "needs") == {
+        "needs": ["below"],
+        "stop": 409,
+        "delete": 409,
+        "unknown": 404,
+        "signal": 400,
+    }
+    control = python("control", "commands")
+    assert control["input"] == "in"
+    assert control["terminal"] == [5, "24 80\r\n"]
+    assert control["missing"] == 127
+
+
+def test_asynchronous_client(python: Outcomes) -> None:
+    """The asynchronous client comes to the same."""
+    assert python("asynchronous", "workflow") == {
+        "id": "v1",
+        "last": ["complete", "complete"],
+        "state": "before",
+        "run": [3, "out\n", "err\n"],
+        "listed": ["state"],
+        "service": ["started", "complete"],
+        "status": "running",
+        "control": [4, "by control\n", True],
+        "unknown": "NotFoundError",
+    }
+
+
 def test_weakness_of_touch(python: Outcomes) -> None:
     """Touching a file takes its permission to run (P26)."""
     assert python("files", "touching") == "644\n"

@@ -98,6 +98,44 @@ def test_files(outcome: Outcomes) -> None:
     assert outcome("files", "removal")["left"] == [False, False]
 
 
+def test_services(outcome: Outcomes) -> None:
+    """A service is defined with its surroundings, shown, stopped, started again, deleted."""
+    script = "echo hello $NAME from $PWD; echo oops >&2; exec sleep 600"
+    assert outcome("services", "life") == {
+        "made": ["started", "complete"],
+        "printed": [["stderr", "oops\n"], ["stdout", "hello you from /tmp\n"]],
+        "stamped": True,
+        "logs": ["combined", "stderr", "stdout"],
+        "shown": ["main", "sh", ["-c", script], [], None],
+        "states": ["running", "stopped", "running"],
+        "pids": [True, True],
+        "stopped": ["stopping", "stopped", "complete"],
+        "started": ["started", "complete"],
+        "left": [],
+    }
+    assert outcome("services", "failing") == {"codes": True}
+    assert outcome("services", "signalled") == "again\n"
+    assert outcome("services", "needs")["needs"] == ["below"]
+
+
+def test_network_policies(outcome: Outcomes) -> None:
+    """The rules are those that were set, whole, and none at first."""
+    assert outcome("policies", "network") == {
+        "first": [],
+        "set": [["example.com", "allow", None], ["*", "deny", None], [None, None, "defaults"]],
+        "lifted": [],
+        "refused": True,
+    }
+
+
+def test_control(outcome: Outcomes) -> None:
+    """Several commands over one socket, each with its own output and code."""
+    control = outcome("control", "commands")
+    assert control["used"] is True
+    assert control["streams"] == [3, "out\n", "err\n"]
+    assert control["surroundings"] == [0, "b\n/tmp\n"]
+
+
 @pytest.mark.parametrize("name", ["stat_of_a_directory", "making_a_directory"])
 def test_weaknesses_of_files(outcome: Outcomes, name: str) -> None:
     """What both do wrong by themselves (P24, P25, J9); docs/reference/sdk-conformance.md."""
