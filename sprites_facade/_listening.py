@@ -118,7 +118,7 @@ class AsyncLocalConnection:
 
     def drop(self) -> None:
         """Wake who waits for the other side to take something."""
-        self._writer.transport.abort()
+        self.hang_up(reset=True)
 
     async def aclose(self) -> None:
         """Wait for the end after `hang_up`, when nobody waits here any more."""

@@ -15,7 +15,7 @@ from sprites_facade._concurrency import AsyncHandler, AsyncOpening, async_handle
 from sprites_facade._core import operations
 from sprites_facade._core.calls import Call
 from sprites_facade._core.commands import seconds
-from sprites_facade._core.errors import APIConnectionError, APITimeoutError, SpritesError
+from sprites_facade._core.errors import APIConnectionError, SpritesError
 from sprites_facade._core.ports import host_name, tunnel_fault, tunnel_request
 from sprites_facade._core.services import port_number
 from sprites_facade._duplex import ExpiredError
@@ -28,8 +28,9 @@ _KEPT_ERRORS = 100
 _MAX_FRAME = 16 * 1024 * 1024
 # How long the server may take to connect to the port inside.
 _INTRODUCTION = 60.0
-# Nothing that is closed takes longer than that; a handshake that is not answered may.
-_PATIENCE = 2.0
+# Nothing that is closed takes longer than that, but a handshake that is not answered may.
+_PATIENCE = 5.0
+_HANDSHAKE_PATIENCE = 0.1
 
 
 class AsyncProxy:
@@ -107,9 +108,11 @@ class AsyncProxy:
         self._transport.sockets.discard(self)
         if self._listener is not None:
             await self._listener.aclose()
-        for tunnel in tuple(self._tunnels):
+        tunnels = tuple(self._tunnels)
+        connecting = all(tunnel.connecting for tunnel in tunnels)
+        for tunnel in tunnels:
             await tunnel.aclose()
-        await self._workers.aclose(_PATIENCE)
+        await self._workers.aclose(_HANDSHAKE_PATIENCE if connecting else _PATIENCE)
 
     def _accept(self, local: AsyncLocalConnection) -> None:
         tunnel = AsyncTunnel(local, self._workers, self._linger)
@@ -130,25 +133,30 @@ class AsyncProxy:
     async def _connect(self) -> AsyncSocket:
         socket = await async_open_socket(self._transport, self._call, max_frame=_MAX_FRAME)
         try:
-            await socket.send(tunnel_request(*self._target))
-            await self._confirm(socket)
+            fault = await self._introduce(socket)
         except BaseException:
             await socket.aclose()
             raise
-        return socket
-
-    async def _confirm(self, socket: AsyncSocket) -> None:
+        if fault is None:
+            return socket
+        await socket.aclose()
         host, port = self._target
-        where = f"GET {socket.path}: no connection to {host}:{port} inside"
+        raise APIConnectionError(
+            f"GET {socket.path}: no connection to {host}:{port} inside: {fault}",
+            method="GET",
+            path=socket.path,
+        )
+
+    async def _introduce(self, socket: AsyncSocket) -> str | None:
+        """Say where to go, and return what is wrong with the answer, if anything is."""
         try:
+            await socket.send(tunnel_request(*self._target))
             message = await socket.receive(_INTRODUCTION)
         except ExpiredError:
-            raise APITimeoutError(
-                f"{where} within {_INTRODUCTION:g} s", method="GET", path=socket.path
-            ) from None
-        fault = socket.ending if message is None else tunnel_fault(message)
-        if fault is not None:
-            raise APIConnectionError(f"{where}: {fault}", method="GET", path=socket.path)
+            return f"no answer after {_INTRODUCTION:g} s"
+        except APIConnectionError:
+            return socket.ending
+        return socket.ending if message is None else tunnel_fault(message)
 
     async def _report(self, error: SpritesError) -> None:
         self._errors.append(error)

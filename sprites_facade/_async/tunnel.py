@@ -36,6 +36,11 @@ class AsyncTunnel:
         self._ended = False
         self._leaving = False
 
+    @property
+    def connecting(self) -> bool:
+        """Whether the way is not open yet, which nothing but the server's answer ends."""
+        return self._socket is None
+
     async def run(self, connect: Callable[[], Awaitable[AsyncSocket]]) -> None:
         """Carry until one side has ended, and close both.
 

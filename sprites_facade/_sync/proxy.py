@@ -12,7 +12,7 @@ from sprites_facade._concurrency import Handler, handle
 from sprites_facade._core import operations
 from sprites_facade._core.calls import Call
 from sprites_facade._core.commands import seconds
-from sprites_facade._core.errors import APIConnectionError, APITimeoutError, SpritesError
+from sprites_facade._core.errors import APIConnectionError, SpritesError
 from sprites_facade._core.ports import host_name, tunnel_fault, tunnel_request
 from sprites_facade._core.services import port_number
 from sprites_facade._duplex import ExpiredError
@@ -29,8 +29,9 @@ _KEPT_ERRORS = 100
 _MAX_FRAME = 16 * 1024 * 1024
 # How long the server may take to connect to the port inside.
 _INTRODUCTION = 60.0
-# Nothing that is closed takes longer than that; a handshake that is not answered may.
-_PATIENCE = 2.0
+# Nothing that is closed takes longer than that, but a handshake that is not answered may.
+_PATIENCE = 5.0
+_HANDSHAKE_PATIENCE = 0.1
 
 
 class Proxy:
@@ -108,9 +109,11 @@ class Proxy:
         self._transport.sockets.discard(self)
         if self._listener is not None:
             self._listener.close()
-        for tunnel in tuple(self._tunnels):
+        tunnels = tuple(self._tunnels)
+        connecting = all(tunnel.connecting for tunnel in tunnels)
+        for tunnel in tunnels:
             tunnel.close()
-        self._workers.close(_PATIENCE)
+        self._workers.close(_HANDSHAKE_PATIENCE if connecting else _PATIENCE)
 
     def _accept(self, local: LocalConnection) -> None:
         tunnel = Tunnel(local, self._workers, self._linger)
@@ -131,25 +134,30 @@ class Proxy:
     def _connect(self) -> Socket:
         socket = open_socket(self._transport, self._call, max_frame=_MAX_FRAME)
         try:
-            socket.send(tunnel_request(*self._target))
-            self._confirm(socket)
+            fault = self._introduce(socket)
         except BaseException:
             socket.close()
             raise
-        return socket
-
-    def _confirm(self, socket: Socket) -> None:
+        if fault is None:
+            return socket
+        socket.close()
         host, port = self._target
-        where = f"GET {socket.path}: no connection to {host}:{port} inside"
+        raise APIConnectionError(
+            f"GET {socket.path}: no connection to {host}:{port} inside: {fault}",
+            method="GET",
+            path=socket.path,
+        )
+
+    def _introduce(self, socket: Socket) -> str | None:
+        """Say where to go, and return what is wrong with the answer, if anything is."""
         try:
+            socket.send(tunnel_request(*self._target))
             message = socket.receive(_INTRODUCTION)
         except ExpiredError:
-            raise APITimeoutError(
-                f"{where} within {_INTRODUCTION:g} s", method="GET", path=socket.path
-            ) from None
-        fault = socket.ending if message is None else tunnel_fault(message)
-        if fault is not None:
-            raise APIConnectionError(f"{where}: {fault}", method="GET", path=socket.path)
+            return f"no answer after {_INTRODUCTION:g} s"
+        except APIConnectionError:
+            return socket.ending
+        return socket.ending if message is None else tunnel_fault(message)
 
     def _report(self, error: SpritesError) -> None:
         self._errors.append(error)

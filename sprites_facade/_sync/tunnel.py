@@ -35,6 +35,11 @@ class Tunnel:
         self._ended = False
         self._leaving = False
 
+    @property
+    def connecting(self) -> bool:
+        """Whether the way is not open yet, which nothing but the server's answer ends."""
+        return self._socket is None
+
     def run(self, connect: Callable[[], Socket]) -> None:
         """Carry until one side has ended, and close both.
 
