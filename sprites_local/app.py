@@ -25,15 +25,20 @@ from sprites_local.routes.services import ServiceRoutes
 from sprites_local.routes.sprites import SpriteRoutes
 from sprites_local.routes.watch import WatchRoutes
 from sprites_local.routing import has_hidden_separator, not_found
+from sprites_local.url.app import Urls
+from sprites_local.url.reach import Patience, Reach
 
 
-def create_app(platform: Platform, token: str, *, faults: bool = False) -> ASGIApp:
+def create_app(
+    platform: Platform, token: str, *, faults: bool = False, url_wait: float = Patience().port
+) -> ASGIApp:
     """Build the application.
 
     Args:
         platform: What it serves.
         token: What requests must bring.
         faults: Whether the token's holder may make it fail.
+        url_wait: How many seconds a request to a sprite's URL waits until something listens.
     """
     ports = PortWatches(platform.chosen.engine)
     router = Router(
@@ -61,7 +66,10 @@ def create_app(platform: Platform, token: str, *, faults: bool = False) -> ASGIA
         hidden = has_hidden_separator(scope.get("raw_path") or b"")
         await (not_found if hidden else router)(scope, receive, send)
 
-    return Answers(Guard(FaultLayer(strict) if faults else strict, token))
+    api = Answers(Guard(FaultLayer(strict) if faults else strict, token))
+    patience = Patience(port=url_wait)
+    reach = Reach(platform.chosen.engine, platform.sprites, platform.services, patience)
+    return Urls(api, reach, token)
 
 
 def _operations(platform: Platform, ports: PortWatches) -> Operations:

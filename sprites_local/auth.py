@@ -30,14 +30,15 @@ class Guard:
             # A page whose name was rebound to loopback has its own name here.
             raise ApiError(403, "host not allowed")
         given = [value for name, value in headers if name == b"authorization"]
-        if len(given) != 1 or not self._matches(given[0]):
+        if len(given) != 1 or not is_bearer(given[0], self._credentials):
             raise ApiError(401, "authentication failed", headers={"WWW-Authenticate": "Bearer"})
         await self._app(scope, receive, send)
 
-    def _matches(self, given: bytes) -> bool:
-        scheme, _, token = given.partition(b" ")
-        normal = scheme.capitalize() + b" " + token.strip()
-        return hmac.compare_digest(normal, self._credentials)
+
+def is_bearer(given: bytes, credentials: bytes) -> bool:
+    """Tell whether an Authorization header holds the credentials, `Bearer` and a token."""
+    scheme, _, token = given.partition(b" ")
+    return hmac.compare_digest(scheme.capitalize() + b" " + token.strip(), credentials)
 
 
 def is_own_host(host: str, port: int | None) -> bool:

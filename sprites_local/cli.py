@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
-from sprites_local import datadir, names
+from sprites_local import datadir, names, times
 from sprites_local.doctor import examine
 from sprites_local.engines import TIERS, ProcessMode, Tier
 from sprites_local.engines.base import EngineUnavailableError
@@ -60,6 +60,12 @@ def _parser() -> argparse.ArgumentParser:
     add("--process-state", choices=("auto", "on", "off"), default="auto")
     add("--token", help=f"the bearer token; {datadir.TOKEN_VARIABLE} keeps it out of `ps`")
     add("--faults", action="store_true", help="let the token's holder inject faults, for tests")
+    add(
+        "--url-wait",
+        type=_seconds,
+        default=10.0,
+        help="seconds that a request to a sprite's URL waits for its port (default: %(default)s)",
+    )
     add("--ready-fd", type=int, help="write a line of JSON here when ready")
     add("--stop-fd", type=int, help="stop at the end of this pipe")
     return parser
@@ -67,6 +73,13 @@ def _parser() -> argparse.ArgumentParser:
 
 def _default() -> str:
     return str(datadir.default_path()).replace("%", "%%")
+
+
+def _seconds(text: str) -> float:
+    try:
+        return times.parse_duration(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _settings(options: argparse.Namespace) -> Settings:
@@ -84,6 +97,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         ready_fd=options.ready_fd,
         stop_fd=options.stop_fd,
         faults=options.faults,
+        url_wait=options.url_wait,
     )
 
 

@@ -48,6 +48,8 @@ class Settings:
     """A pipe whose end means that the server is not needed any more."""
     faults: bool = False
     """Whether the token's holder may inject faults."""
+    url_wait: float = 10.0
+    """How many seconds a request to a sprite's URL waits until something listens there."""
 
 
 @frozen
@@ -123,9 +125,8 @@ async def _serve(
                 _write_ready(settings.ready_fd, ready)
                 on_ready(ready)
 
-            server = _Server(
-                _configuration(create_app(platform, token, faults=settings.faults)), tell
-            )
+            app = create_app(platform, token, faults=settings.faults, url_wait=settings.url_wait)
+            server = _Server(_configuration(app), tell)
             watching = asyncio.ensure_future(server.stop_when(stop, platform.stop_streams))
             try:
                 await server.serve(sockets=[listener])
