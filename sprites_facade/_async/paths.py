@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import PurePosixPath
-from typing import Any, Literal, TypeAlias, overload
+from typing import Literal, TypeAlias, overload
 
 from sprites_facade._async.file_objects import AsyncFileReader, AsyncFileWriter
 from sprites_facade._async.files_content import TextMode
@@ -79,10 +79,19 @@ class AsyncSpritePath(AsyncPurePath):
     @overload
     def open(self, mode: Literal["wb", "xb"]) -> AsyncOpening[AsyncFileWriter]: ...
 
-    def open(self, mode: Any = "r", **text: Any) -> Any:
+    def open(
+        self,
+        mode: str = "r",
+        *,
+        encoding: str = "utf-8",
+        errors: str = "strict",
+        newline: str | None = None,
+    ) -> (
+        AsyncOpening[AsyncTextFile] | AsyncOpening[AsyncFileReader] | AsyncOpening[AsyncFileWriter]
+    ):
         """Open the file; see `open` of the sprite's files."""
-        options = {} if mode == "rb" else {"parents": False}
-        return self._files.open(self._path, mode, **options, **text)
+        text = (encoding, errors, newline)
+        return self._files._opening(self._path, mode, text, parents=False)
 
     async def mkdir(
         self, mode: int | None = None, *, parents: bool = False, exist_ok: bool = False

@@ -135,13 +135,25 @@ class FileContents(FileChanges):
             permissions: Those of a file that is written; those it has, if left out.
             parents: Whether to make the directories that are missing.
         """
+        text = (encoding, errors, newline)
+        return self._opening(path, mode, text, permissions=permissions, parents=parents)
+
+    def _opening(
+        self,
+        path: RemotePath,
+        mode: str,
+        text: tuple[str, str, str | None],
+        *,
+        permissions: int | None = None,
+        parents: bool = True,
+    ) -> TextFile | FileReader | FileWriter:
         wanted = open_mode(mode)
-        check_text_options(encoding, errors, newline)
+        check_text_options(*text)
         there = removable(path)
         if permissions is not None:
             octal(permissions)
         if not wanted.binary:
-            return self._open_text(there, wanted, permissions, parents, (encoding, errors, newline))
+            return self._open_text(there, wanted, permissions, parents, text)
         if wanted.kind == "r":
             return self._open_reader(there)
         return self._open_writer(there, wanted, permissions, parents)

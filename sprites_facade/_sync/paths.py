@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import PurePosixPath
-from typing import Any, Literal, TypeAlias, overload
+from typing import Literal, TypeAlias, overload
 
 from sprites_facade._core.file_errors import failure
 from sprites_facade._core.globbing import ANY_DEPTH, is_magic, matches, segments
@@ -77,10 +77,17 @@ class SpritePath(PurePath):
     @overload
     def open(self, mode: Literal["wb", "xb"]) -> FileWriter: ...
 
-    def open(self, mode: Any = "r", **text: Any) -> Any:
+    def open(
+        self,
+        mode: str = "r",
+        *,
+        encoding: str = "utf-8",
+        errors: str = "strict",
+        newline: str | None = None,
+    ) -> TextFile | FileReader | FileWriter:
         """Open the file; see `open` of the sprite's files."""
-        options = {} if mode == "rb" else {"parents": False}
-        return self._files.open(self._path, mode, **options, **text)
+        text = (encoding, errors, newline)
+        return self._files._opening(self._path, mode, text, parents=False)
 
     def mkdir(
         self, mode: int | None = None, *, parents: bool = False, exist_ok: bool = False

@@ -181,3 +181,19 @@ async def test_paths(local: AsyncSprite) -> None:
     assert [path.name async for path in (home / "p").iterdir()] == ["q"]
     with pytest.raises(FileNotFoundError):
         await (home / "nowhere" / "x").write_text("x")
+
+
+async def test_watching(local: AsyncSprite) -> None:
+    """A change is told under the path that it was made under."""
+    await local.files.mkdir("seen")
+    async with local.files.watch("seen", recursive=True) as watch:
+        await local.files.write_text("seen/a", "1")
+        await local.files.remove("seen/a")
+        told = set()
+        while ("remove", "/home/sprite/seen/a") not in told:
+            event = await watch.next(timeout=10)
+            assert event is not None
+            told.add((event.type, event.path))
+    assert ("create", "/home/sprite/seen/a") in told
+    with pytest.raises(FileNotFoundError):
+        await local.files.watch("nothing")

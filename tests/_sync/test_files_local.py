@@ -182,3 +182,19 @@ def test_paths(local: Sprite) -> None:
     assert [path.name for path in (home / "p").iterdir()] == ["q"]
     with pytest.raises(FileNotFoundError):
         (home / "nowhere" / "x").write_text("x")
+
+
+def test_watching(local: Sprite) -> None:
+    """A change is told under the path that it was made under."""
+    local.files.mkdir("seen")
+    with local.files.watch("seen", recursive=True) as watch:
+        local.files.write_text("seen/a", "1")
+        local.files.remove("seen/a")
+        told = set()
+        while ("remove", "/home/sprite/seen/a") not in told:
+            event = watch.next(timeout=10)
+            assert event is not None
+            told.add((event.type, event.path))
+    assert ("create", "/home/sprite/seen/a") in told
+    with pytest.raises(FileNotFoundError):
+        local.files.watch("nothing")

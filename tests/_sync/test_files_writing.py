@@ -3,6 +3,7 @@
 
 import hashlib
 import io
+import posixpath
 
 import pytest
 
@@ -20,7 +21,8 @@ class Joining(FileServer):
     """A file server whose sprite puts parts together, or fails to."""
 
     def on_exec(self, exchange: Exchange) -> None:
-        whole = "/" + exchange.request.query["cmd"][-2].removeprefix("./")
+        cwd, name = exchange.request.query["dir"][0], exchange.request.query["cmd"][-2]
+        whole = posixpath.normpath(posixpath.join(cwd, name))
         count = int(exchange.request.query["cmd"][-1])
         data = b"".join(self.files.pop(f"{whole}.{number}") for number in range(count))
         if not self.code:
@@ -181,3 +183,31 @@ def test_a_text_file_knows_itself(wire: Wire, sprite: Sprite) -> None:
         assert isinstance(file, io.TextIOWrapper) == isinstance(file, TextFile)
         assert (file.name, file.encoding, file.closed) == ("/f", "utf-8", False)
     assert file.closed
+
+
+@pytest.mark.parametrize("mode", ["w", "wb"])
+def test_a_writer_that_is_forgotten_changes_nothing(wire: Wire, sprite: Sprite, mode: str) -> None:
+    """Nobody said that it was complete; Python complains, as for a local file."""
+    there = server()
+    wire.always(there)
+    file = sprite.files.open("/f", mode)  # type: ignore[call-overload]
+    file.write(b"half" if mode == "wb" else "half")
+    with pytest.warns(ResourceWarning, match="unclosed file"):
+        del file
+    assert there.files == {"/f": b"old"}
+    assert wire.requests == []
+
+
+def test_what_does_not_fit_is_put_together_at_home_for_root(wire: Wire, sprite: Sprite) -> None:
+    """Commands do not act as root, so only the last steps do."""
+    there = server()
+    there.directories.add("/home/sprite")
+    wire.always(there)
+    sprite.files.as_root().write_bytes("/f", bytes(LIMIT + 1), mode=0o600)
+    parts = [request for request in wire.requests if request.path.endswith("write")]
+    assert all("asRoot" not in part.query for part in parts)
+    assert {part.query["path"][0].rpartition("/")[0] for part in parts} == {"/home/sprite"}
+    chown, chmod, rename = (request.json for request in wire.requests[-3:])
+    assert (chown["uid"], chown["gid"], chmod["mode"]) == (0, 0, "0600")
+    assert (rename["source"], rename["dest"]) == (chown["path"], "/f")
+    assert all(step["asRoot"] for step in (chown, chmod, rename))
