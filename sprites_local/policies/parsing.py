@@ -9,6 +9,8 @@ from typing import Any, Final
 
 MOST_RULES: Final = 1000
 _MOST_DEVICES: Final = 100
+_MOST_MB: Final = 1 << 30
+"""More than any machine has, and far from where floats end."""
 _LONGEST_DOMAIN: Final = 253
 _LABEL: Final = r"[A-Za-z0-9-]{1,63}"
 _DOMAIN: Final = re.compile(rf"\*|(?:\*\.)?{_LABEL}(?:\.{_LABEL})*", re.ASCII)
@@ -61,7 +63,7 @@ def resources(body: Mapping[str, Any]) -> dict[str, Any]:
 def memory_limit(policy: Mapping[str, Any]) -> int | None:
     """Return the bound of a sprite's memory in bytes, or None if its policy has none."""
     memory = policy.get("memory")
-    return None if memory is None else math.ceil(memory["limit_mb"] * (1 << 20))
+    return None if memory is None else math.ceil(min(memory["limit_mb"], _MOST_MB) * (1 << 20))
 
 
 def _rule(rule: Any, where: str) -> dict[str, str]:
@@ -93,10 +95,7 @@ def _is_list_of_texts(value: Any) -> bool:
 
 
 def _is_size(number: float) -> bool:
-    try:
-        return number > 0 and math.isfinite(number * (1 << 20))
-    except OverflowError:  # a whole number that no float holds is finite
-        return number > 0
+    return number > 0 and number != math.inf
 
 
 def _refuse_unknown(value: Mapping[str, Any], known: set[str], where: str) -> None:

@@ -253,3 +253,9 @@ def test_whatever_is_given_is_read_or_refused(value: Any) -> None:
         assert read(policy) == policy
         if read is parsing.resources:
             assert (parsing.memory_limit(policy) or 1) > 0
+
+
+@given(st.floats(min_value=0, exclude_min=True, allow_infinity=False) | st.integers(1))
+def test_every_size_above_nothing_is_a_limit(megabytes: float) -> None:
+    policy = parsing.resources({"memory": {"limit_mb": megabytes}})
+    assert 0 < (parsing.memory_limit(policy) or 0) <= 1 << 50
