@@ -36,14 +36,21 @@ class Phase(Enum):
     WAITING = "waiting"
     """To be started as soon as everything it needs runs."""
     SPAWNING = "spawning"
+    CANCELLING = "cancelling"
+    """Stopped while its process was being started, which may be there or not."""
     RUNNING = "running"
     STOPPING = "stopping"
     FAILED = "failed"
     """Ended by itself; started again after a while."""
 
 
-_STATUS: Final = {Phase.WAITING: "starting", Phase.SPAWNING: "starting"}
-_ACTIVE: Final = frozenset({Phase.SPAWNING, Phase.RUNNING, Phase.STOPPING})
+_STATUS: Final = {
+    Phase.WAITING: "starting",
+    Phase.SPAWNING: "starting",
+    Phase.CANCELLING: "stopping",
+}
+_LIVE: Final = frozenset({Phase.RUNNING, Phase.STOPPING})
+_UNBORN: Final = frozenset({Phase.SPAWNING, Phase.CANCELLING})
 
 
 @define
@@ -74,7 +81,7 @@ class Unit:
     @property
     def active(self) -> bool:
         """Whether there is a process, or one is being started."""
-        return self.phase in _ACTIVE
+        return self.phase in _LIVE | _UNBORN
 
 
 class Machine:
@@ -126,8 +133,10 @@ class Machine:
         unit = self.units[name]
         unit.wanted = False
         unit.patience = patience
-        if unit.phase in {Phase.RUNNING, Phase.STOPPING}:
+        if unit.phase in _LIVE:
             return self._terminate(unit, patience)
+        if unit.phase in _UNBORN:
+            return self._cancel(unit)
         if unit.phase in {Phase.WAITING, Phase.FAILED}:
             self._clear(unit)
             return [Tell(name, "stopping"), Tell(name, "stopped", exit_code=unit.exit_code)]
@@ -136,43 +145,45 @@ class Machine:
     def awaits(self, spawn: Spawn) -> bool:
         """Tell whether a process is still to be started."""
         unit = self._current(spawn.name, spawn.run)
-        return unit is not None and unit.phase is Phase.SPAWNING and unit.wanted
+        return unit is not None and unit.phase is Phase.SPAWNING
 
     def abandoned(self, name: str, run: int) -> list[Action]:
         """Take note that a process was not started, because it was not awaited any more."""
         unit = self._current(name, run)
-        if unit is None or unit.phase is not Phase.SPAWNING:
+        if unit is None or unit.phase is not Phase.CANCELLING:
             return []
-        return [Tell(name, "stopping"), *self._stopped(unit)]
+        return self._stopped(unit)
 
     def spawned(self, name: str, run: int, pid: int, now: int) -> list[Action]:
         """Take note that a process was started, at `now` in nanoseconds."""
         unit = self._current(name, run)
-        if unit is None or unit.phase is not Phase.SPAWNING:
+        if unit is None or unit.phase not in _UNBORN:
             return []
-        unit.phase, unit.pid, unit.started_ns = Phase.RUNNING, pid, now
-        unit.error = None
-        actions: list[Action] = [Tell(name, "started")]
-        if not unit.wanted:
-            actions += self._terminate(unit, unit.patience)
-        return actions + self._settle()
+        cancelled = unit.phase is Phase.CANCELLING
+        unit.phase = Phase.STOPPING if cancelled else Phase.RUNNING
+        unit.pid, unit.started_ns = pid, now
+        if cancelled:
+            return [Terminate(name, run, unit.patience)]
+        return [Tell(name, "started"), *self._settle()]
 
     def spawn_failed(self, name: str, run: int, text: str, now: int) -> list[Action]:
         """Take note that a process could not be started."""
         unit = self._current(name, run)
-        if unit is None or unit.phase is not Phase.SPAWNING:
+        if unit is None or unit.phase not in _UNBORN:
             return []
         unit.exit_code = _NOT_STARTED
+        if unit.phase is Phase.CANCELLING:
+            return self._stopped(unit)
         told: list[Action] = [
             Tell(name, "error", data=text),
             Tell(name, "exit", exit_code=_NOT_STARTED),
         ]
-        return told + (self._crashed(unit, text, now) if unit.wanted else self._stopped(unit))
+        return told + self._crashed(unit, text, now)
 
     def exited(self, name: str, run: int, code: int, now: int) -> list[Action]:
         """Take note of the end of a process, asked for or not."""
         unit = self._current(name, run)
-        if unit is None or not unit.active:
+        if unit is None or unit.phase not in _LIVE:
             return []
         unit.exit_code = code
         if unit.phase is Phase.STOPPING:
@@ -197,11 +208,14 @@ class Machine:
     def shut_down(self) -> list[Action]:
         """Stop everything, what is needed last; nothing starts any more."""
         self._closing = True
+        told: list[Action] = []
         for unit in self.units.values():
             unit.wanted = False
             if unit.phase in {Phase.WAITING, Phase.FAILED}:
                 self._clear(unit)
-        return self._settle()
+            elif unit.phase is Phase.SPAWNING:
+                told += self._cancel(unit)
+        return told + self._settle()
 
     def gone(self) -> list[Action]:
         """Take note that all processes ended with the sprite."""
@@ -242,8 +256,7 @@ class Machine:
 
     def _has_live_dependents(self, name: str) -> bool:
         """Tell whether a process runs that needs this one; one still to be started will not be."""
-        live = {Phase.RUNNING, Phase.STOPPING}
-        return any(unit.phase in live and name in unit.needs for unit in self.units.values())
+        return any(unit.phase in _LIVE and name in unit.needs for unit in self.units.values())
 
     def _settle(self) -> list[Action]:
         """Start what can be started now; at the end, stop what nothing running needs."""
@@ -268,6 +281,10 @@ class Machine:
     def _terminate(self, unit: Unit, patience: float) -> list[Action]:
         unit.phase = Phase.STOPPING
         return [Tell(unit.name, "stopping"), Terminate(unit.name, unit.run, patience)]
+
+    def _cancel(self, unit: Unit) -> list[Action]:
+        unit.phase = Phase.CANCELLING
+        return [Tell(unit.name, "stopping")]
 
     def _stopped(self, unit: Unit) -> list[Action]:
         """End an attempt that was to end, and begin another if one is wanted."""

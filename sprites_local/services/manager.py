@@ -234,7 +234,8 @@ class ServiceManager:
 
     async def _stop_for_good(self, sprite: SpriteRecord, service: str) -> None:
         supervisor = self._supervisor(sprite)
-        if supervisor is None or service not in supervisor.journals:
+        unit = None if supervisor is None else supervisor.machine.units.get(service)
+        if supervisor is None or unit is None or unit.phase is Phase.STOPPED:
             return
         journal = supervisor.journals[service]
         number = journal.end

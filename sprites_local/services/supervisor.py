@@ -183,7 +183,7 @@ class Supervisor:
         except EngineError as error:
             file.close()
             if not self._engine.is_running(self._sprite_id):
-                return self.machine.gone()
+                return self._lost()
             return self.machine.spawn_failed(name, run, str(error), time.time_ns())
         except BaseException:
             file.close()
@@ -208,7 +208,13 @@ class Supervisor:
         if self._engine.is_running(self._sprite_id):
             self.react(self.machine.exited(spawn.name, spawn.run, code, time.time_ns()))
         else:
-            self.react(self.machine.gone())
+            self.react(self._lost())
+
+    def _lost(self) -> list[Action]:
+        """Take note that the sprite is gone, though nobody asked for that."""
+        self._act(self.machine.gone())
+        self.close_streams()
+        return []
 
     async def _follow(self, name: str, process: Process, file: LogFile) -> int:
         await process.close_stdin()

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
+import random
+import secrets
+import signal
 import sqlite3
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from sprites_facade.testing import LocalServer
 from sprites_local.state import database
@@ -244,3 +251,69 @@ def test_the_end_of_the_server_lets_services_finish(tmp_path: Path, api_of: ApiO
         wait_for_output(api, sprite, "s", "ready")
     with LocalServer(data_dir=tmp_path) as server, api_of(server) as api:
         assert api.read(sprite, "/home/sprite/file") == b"saved\n"
+
+
+def first_process(argument: str) -> int:
+    """Find the first process of the sprite in which a program runs with this argument."""
+    for status in Path("/proc").glob("[0-9]*/status"):
+        with suppress(FileNotFoundError, ProcessLookupError):
+            if argument.encode() in (status.parent / "cmdline").read_bytes().split(b"\0"):
+                return int(status.read_text().partition("\nPPid:")[2].split()[0])
+    raise AssertionError(f"nothing runs with {argument}")
+
+
+@pytest.mark.usefixtures("own_root")
+def test_a_sprite_that_died_by_itself_boots_again_with_its_services(api: Api, sprite: str) -> None:
+    unique = f"1000.{secrets.randbelow(1 << 60)}"
+    put(api, sprite, "s", {"cmd": "sleep", "args": [unique]})
+    with streaming(api, "GET", sprite, "/s/logs?duration=600s") as events:
+        os.kill(first_process(unique), signal.SIGKILL)
+        until(events, "complete")
+    assert states(api, sprite) == {"s": "stopped"}
+    api.shell(sprite, "true")
+    assert states(api, sprite) == {"s": "running"}
+
+
+def test_a_log_that_cannot_be_written_stops_no_service(api: Api, sprite: str) -> None:
+    if api.server.tier == "full":
+        target = {"path": "/.sprite/logs", "asRoot": "true"}
+        assert api.http.put(api.path(sprite, "/fs/write"), params=target).status_code == 200
+    else:
+        api.write(sprite, "/.sprite/logs", b"")
+    put(api, sprite, "s", ANNOUNCED)
+    wait_for_output(api, sprite, "s", "up")
+
+
+def test_whatever_is_asked_at_once_each_service_is_one_process(api: Api, sprite: str) -> None:
+    checkpoint = api.checkpoint(sprite)
+    bodies = [SLEEPER, shell("exit 1"), {"cmd": "none"}, {**SLEEPER, "needs": ["a"]}]
+    asked = [
+        *[("PUT", f"/services/{name}?duration=5ms", body) for name in "ab" for body in bodies],
+        *[
+            ("POST", f"/services/{name}/{verb}", None)
+            for name in "ab"
+            for verb in ("start?duration=5ms", "restart?duration=5ms", "stop?timeout=5ms")
+        ],
+        *[("DELETE", f"/services/{name}", None) for name in "ab"],
+        ("POST", f"/checkpoints/{checkpoint}/restore", None),
+        ("POST", "/checkpoint", None),
+        ("POST", "/restart", None),
+    ]
+    chance = random.Random(20261123)
+
+    def ask(choice: tuple[str, str, dict[str, Any] | None]) -> tuple[int, str]:
+        method, rest, body = choice
+        answer = api.http.request(method, api.path(sprite, rest), json=body)
+        return answer.status_code, answer.text
+
+    with ThreadPoolExecutor(6) as threads:
+        for status, text in threads.map(ask, chance.choices(asked, k=80)):
+            assert status in {200, 204, 400, 404, 409}, text
+            assert status != 200 or '"complete"' in text or "restarted" in text, text
+    tag = "1234.5678"
+    for name in "ab":
+        put(api, sprite, name, {"cmd": "sleep", "args": [tag]})
+        with streaming(api, "POST", sprite, f"/{name}/start?duration=20s") as events:
+            until(events, "started")
+    assert states(api, sprite) == {"a": "running", "b": "running"}
+    assert api.shell(sprite, f"pgrep -fcx 'sleep {tag}'") == "2\n"

@@ -37,7 +37,7 @@ class World(RuleBasedStateMachine):
         self.spawns: list[Spawn] = []
         self.timers: list[Retry] = []
         self.processes: dict[tuple[str, int], float] = {}
-        self.told: list[Tell] = []
+        self.stopping: set[str] = set()
         self.must_stay: set[str] = set()
         self.ended = False
 
@@ -56,8 +56,11 @@ class World(RuleBasedStateMachine):
                     self.timers.append(action)
                 case Terminate(name, run, _):
                     assert (name, run) in self.processes
-                case Tell():
-                    self.told.append(action)
+                case Tell(name, kind):
+                    if kind == "stopping":
+                        self.stopping.add(name)
+                    elif kind == "stopped":
+                        self.stopping.discard(name)
 
     def running(self, name: str) -> bool:
         return any(owner == name for owner, _ in self.processes)
@@ -175,7 +178,7 @@ class World(RuleBasedStateMachine):
         for name, unit in self.machine.units.items():
             if unit.phase is Phase.WAITING:
                 assert any(self.machine.units[n].phase is not Phase.RUNNING for n in unit.needs)
-            elif unit.phase is Phase.SPAWNING:
+            elif unit.phase in {Phase.SPAWNING, Phase.CANCELLING}:
                 assert (name, unit.run) in spawning
             elif unit.phase is Phase.FAILED:
                 assert unit.error
@@ -183,6 +186,12 @@ class World(RuleBasedStateMachine):
                 assert (name, unit.run) in timers
             elif unit.phase is Phase.STOPPED:
                 assert not unit.wanted or self.ended
+
+    @invariant()
+    def a_stop_that_was_told_is_under_way(self) -> None:
+        under_way = {Phase.STOPPING, Phase.CANCELLING}
+        units = self.machine.units.items()
+        assert self.stopping == {name for name, unit in units if unit.phase in under_way}
 
     @invariant()
     def at_the_end_what_is_needed_stops_last(self) -> None:
@@ -235,11 +244,11 @@ def test_a_stop_before_the_process_is_there_reaches_it() -> None:
     machine.define("a", [])
     (spawn,) = machine.boot()
     assert isinstance(spawn, Spawn)
-    assert machine.stop("a", 3) == []
+    assert machine.stop("a", 3) == [Tell("a", "stopping")]
     assert not machine.awaits(spawn)
-    assert machine.spawned("a", 1, 7, 0) == [
-        Tell("a", "started"), Tell("a", "stopping"), Terminate("a", 1, 3),
-    ]  # fmt: skip
+    assert machine.start("a") == []
+    assert machine.spawned("a", 1, 7, 0) == [Terminate("a", 1, 3)]
+    assert machine.exited("a", 1, 0, 0) == [Tell("a", "stopped", exit_code=0), Spawn("a", 2)]
 
 
 def test_a_second_stop_may_be_less_patient() -> None:
