@@ -6,6 +6,7 @@ import asyncio
 import json
 import time
 from typing import Any, NoReturn
+from urllib.parse import parse_qsl, urlencode
 
 from starlette.datastructures import Headers
 from starlette.types import Message, Send
@@ -150,13 +151,22 @@ class Tampering:
     def _without_code(self, message: Message) -> Message:
         text = message.get("text") or ""
         prefix = _CONTROL if text.startswith(_CONTROL) else ""
-        said = _decoded(text[len(prefix) :])
-        if said.get("type") != "op.complete" or "exitCode" not in (said.get("args") or {}):
+        said = _decoded(text.removeprefix(_CONTROL))
+        if not _forget_code(said) or not self._fault.take():
             return message
-        if not self._fault.take():
-            return message
-        del said["args"]["exitCode"]
         return {"type": "websocket.send", "text": prefix + encode_json(said).decode()}
+
+
+def _forget_code(said: dict[str, Any]) -> bool:
+    """Take the exit code out of the end of an operation, in any spelling, if there is one."""
+    names = {"op.complete": "args", "complete": "params"}
+    name = names.get(str(said.get("type")), "")
+    values = said.get(name)
+    fields = dict(parse_qsl(values)) if isinstance(values, str) else values
+    if not isinstance(fields, dict) or fields.pop("exitCode", None) is None:
+        return False
+    said[name] = urlencode(fields) if isinstance(values, str) else fields
+    return True
 
 
 def _error_event(operation: str, text: str) -> bytes:

@@ -240,6 +240,32 @@ def test_sockets_cut(faulty: Api, sprite: str) -> None:
     assert closed.value.rcvd.code == 1011
 
 
+@pytest.mark.parametrize(
+    "start",
+    [
+        'control:{"type":"op.start","op":"exec","args":{"cmd":["sh","-c","exit 7"]}}',
+        '{"type":"op.start","op":"exec","args":"cmd=sh&cmd=-c&cmd=exit+7"}',
+        '{"type":"start","operation":"exec","params":{"cmd":["sh","-c","exit 7"]}}',
+    ],
+)
+def test_operations_complete_without_a_code(faulty: Api, sprite: str, start: str) -> None:
+    """The end of an operation does not say the code, in any spelling; the exit frame does."""
+    faulty.server.faults.inject("no_exit_code", sprite=sprite)
+    with faulty.socket(sprite, "/control") as control:
+        ends = [operation_to_its_end(control, start) for _ in range(2)]
+    assert "complete" in ends[0]
+    assert "exitCode" not in ends[0]
+    assert "exitCode" in ends[1]
+
+
+def operation_to_its_end(control: ClientConnection, start: str) -> str:
+    """Run a command that fails with 7, and return the message after its exit frame."""
+    control.send(start)
+    while control.recv(timeout=10) != b"\x03\x07":
+        pass
+    return str(control.recv(timeout=10))
+
+
 def test_restore_that_never_gets_ready(faulty: Api, sprite: str) -> None:
     """The stream says complete, and the inside of the sprite does not answer until cleared."""
     version = faulty.checkpoint(sprite)
