@@ -174,7 +174,8 @@ def _mode(fields: dict[str, Any], path: str) -> int | None:
     text = fields.get("mode")
     if text is None or text == "":
         return None
-    digits = str(text).removeprefix("0o")
+    # A number would be read as decimal by some and as octal by others.
+    digits = text.removeprefix("0o") if isinstance(text, str) else ""
     if not (0 < len(digits) <= 5 and set(digits) <= set("01234567")) or int(digits, 8) > 0o7777:
         raise invalid("mode must be octal permission bits", path)
     return int(digits, 8)

@@ -10,16 +10,16 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
-from ruamel.yaml import YAML
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from sprites_contract.cli import not_served
+from sprites_contract.document import operations
 from sprites_facade.testing import LocalServer
 from tests.contract.serving import serve_app
 
@@ -146,30 +146,18 @@ def test_a_run_cleans_up_and_spares_the_rest(server: LocalServer, tmp_path: Path
         assert {"innocent"} == {info.name for info in client.list_sprites()}
 
 
-def operations() -> dict[str, tuple[str, str]]:
-    """Return method and path of each operation of the document but the WebSocket ones."""
-    document: dict[str, Any] = YAML(typ="safe").load(ROOT / "openapi.yaml")
-    return {
-        operation["operationId"]: (method.upper(), path)
-        for path, item in document["paths"].items()
-        for method, operation in item.items()
-        if isinstance(operation, dict) and set(operation.get("responses", {})) - {"101"}
-        if any(status.startswith("2") for status in operation["responses"])
-    }
-
-
 def test_the_list_of_missing_operations_is_true(server: LocalServer) -> None:
     """Exactly the operations listed as not served are unknown to the server."""
-    listed = (ROOT / "tests" / "contract" / "not_served.txt").read_text().splitlines()
     missing = set()
     with httpx.Client(
         base_url=server.url, headers={"Authorization": f"Bearer {server.token}"}
     ) as http:
-        for name, (method, path) in operations().items():
-            answer = http.request(method, re.sub(r"\{\w+\}", "nobody", path))
+        for operation in filter(lambda each: each.is_http, operations().values()):
+            path = re.sub(r"\{\w+\}", "nobody", operation.path)
+            answer = http.request(operation.method, path)
             if answer.status_code in {404, 405} and answer.text == json.dumps(
                 {"error": "not found"}, separators=(",", ":")
             ):
-                missing.add(name)
+                missing.add(operation.id)
 
-    assert {line for line in listed if line and not line.startswith("#")} == missing
+    assert not_served() == missing

@@ -147,6 +147,13 @@ def test_the_mode_is_kept_unless_given(api: Api, sprite: str) -> None:
         )
 
 
+def test_a_mode_is_a_text(api: Api, sprite: str) -> None:
+    api.write(sprite, f"{HOME}/run.sh", b"")
+    for mode in (0, 644, 0o644, True):
+        body = {"path": f"{HOME}/run.sh", "mode": mode}
+        refused(call(api, "POST", sprite, "chmod", json=body), 400, "EINVAL")
+
+
 def test_writing_through_a_link_changes_its_file(api: Api, sprite: str) -> None:
     api.shell(sprite, "echo old > real; ln -s real link")
     api.write(sprite, f"{HOME}/link", b"new")

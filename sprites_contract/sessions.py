@@ -1,0 +1,39 @@
+"""Starting commands that stay, for the operations that need a session."""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import urlencode
+
+from websockets.sync.client import ClientConnection, connect
+
+_PATIENCE = 60.0
+_STAYS = (("cmd", "sleep"), ("cmd", "100000"), ("max_run_after_disconnect", "0"))
+
+
+def open_socket(url: str, token: str, path: str) -> ClientConnection:
+    """Open a WebSocket."""
+    return connect(
+        f"{url.replace('http', 'ws', 1)}{path}",
+        additional_headers={"Authorization": f"Bearer {token}"} if token else {},
+        open_timeout=_PATIENCE,
+        close_timeout=_PATIENCE,
+        max_size=None,
+        compression=None,
+        proxy=None,
+    )
+
+
+def start_session(url: str, token: str, sprite: str) -> str:
+    """Start a command that runs on without a client, and return the id of its session.
+
+    Raises:
+        WebSocketException: If the handshake or the connection fails.
+        OSError: If there is no connection, or no answer in time.
+        ValueError, KeyError: If a message is not what it should be.
+    """
+    with open_socket(url, token, f"/v1/sprites/{sprite}/exec?{urlencode(_STAYS)}") as socket:
+        while True:
+            message = socket.recv(timeout=_PATIENCE)
+            if isinstance(message, str) and "session_info" in message:
+                return str(json.loads(message)["session_id"])

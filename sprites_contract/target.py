@@ -1,0 +1,127 @@
+"""The server under proof, and how the harness speaks to it: politely, and about its own only."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+from attrs import define, field, frozen
+
+from sprites_facade.testing import LocalServer
+
+_PATIENCE = 120.0
+_TRIES = 5
+_LONGEST_PAUSE = 60.0
+
+
+@frozen
+class Target:
+    """A server, and what this run may touch there."""
+
+    url: str
+    token: str = field(default="", repr=False)
+    local: bool = True
+    sprite: str = "contract"
+    per_second: float = 0.0
+    """Bound on requests; 0 is none."""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What a request must bring."""
+        return {"Authorization": f"Bearer {self.token}"}
+
+
+@define
+class Pace:
+    """Keeps requests apart, for all clients of a run together."""
+
+    per_second: float
+    _next: float = field(default=0.0, init=False)
+    _lock: threading.Lock = field(factory=threading.Lock, init=False)
+
+    def wait(self, _request: object = None) -> None:
+        """Return when the next request may be sent."""
+        if not self.per_second:
+            return
+        with self._lock:
+            now = time.monotonic()
+            turn = max(now, self._next)
+            self._next = turn + 1 / self.per_second
+        time.sleep(turn - now)
+
+
+class Client(httpx.Client):
+    """An HTTP client of one run: paced, and patient with 429."""
+
+    def __init__(self, target: Target) -> None:
+        self._pace = Pace(target.per_second)
+        super().__init__(
+            base_url=target.url,
+            headers=target.headers,
+            timeout=_PATIENCE,
+            event_hooks={"request": [self._pace.wait]},
+        )
+
+    def send(self, request: httpx.Request, **options: object) -> httpx.Response:
+        """Send a request; again, as often as that is sensible, when the server says later."""
+        for _ in range(_TRIES - 1):
+            answer = super().send(request, **options)  # type: ignore[arg-type]
+            if answer.status_code != 429 or not request_is_whole(request):
+                return answer
+            answer.close()
+            time.sleep(_pause(answer))
+        return super().send(request, **options)  # type: ignore[arg-type]
+
+    def wait(self) -> None:
+        """Return when something else, such as a handshake, may be sent."""
+        self._pace.wait()
+
+
+def request_is_whole(request: httpx.Request) -> bool:
+    """Tell whether a request can be sent a second time."""
+    return isinstance(request.stream, httpx.ByteStream)
+
+
+def _pause(answer: httpx.Response) -> float:
+    told = answer.headers.get("retry-after", "")
+    return min(float(told) if told.isdecimal() else 1.0, _LONGEST_PAUSE)
+
+
+def new_prefix() -> str:
+    """Return a name that no other run uses."""
+    return f"contract-{secrets.token_hex(4)}"
+
+
+@contextmanager
+def local_target() -> Iterator[Target]:
+    """Start a local server of its own for this run."""
+    with LocalServer() as server:
+        yield Target(url=server.url, token=server.token, sprite=new_prefix())
+
+
+def names(http: httpx.Client, prefix: str) -> Iterator[str]:
+    """Yield the names of the sprites that begin so, through all pages."""
+    token: str | None = None
+    while True:
+        query = {"prefix": prefix} | ({"continuation_token": token} if token else {})
+        page = http.get("/v1/sprites", params=query).raise_for_status().json()
+        # A server that ignores the prefix must not cost anybody a sprite.
+        yield from (
+            entry["name"] for entry in page["sprites"] or () if entry["name"].startswith(prefix)
+        )
+        before, token = token, page.get("next_continuation_token")
+        if not token or token == before:
+            return
+
+
+def clean_up(http: httpx.Client, prefix: str) -> None:
+    """Delete every sprite of this run, and say which could not be deleted."""
+    for name in list(names(http, prefix)):
+        answer = http.delete(f"/v1/sprites/{name}")
+        if answer.status_code not in {200, 204, 404}:
+            print(f"contract: {name} could not be deleted: {answer.status_code}", file=sys.stderr)
