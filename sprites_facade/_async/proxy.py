@@ -123,10 +123,7 @@ class AsyncProxy:
         try:
             if self._closed:
                 await tunnel.aclose()
-            await tunnel.run(self._connect)
-        except SpritesError as exc:
-            if not self._closed:
-                await self._report(exc)
+            await tunnel.run(self._connect, self._report)
         finally:
             self._tunnels.discard(tunnel)
 
@@ -159,6 +156,8 @@ class AsyncProxy:
         return socket.ending if message is None else tunnel_fault(message)
 
     async def _report(self, error: SpritesError) -> None:
+        if self._closed:
+            return
         self._errors.append(error)
         logger.warning("proxy: %s", error)
         if self._on_error is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from sprites_facade._async.sockets import AsyncSocket
-from sprites_facade._core.errors import APIConnectionError
+from sprites_facade._core.errors import APIConnectionError, SpritesError
 from sprites_facade._duplex import AsyncCondition, Deadline, ExpiredError, async_pause
 from sprites_facade._listening import AsyncLocalConnection, AsyncWorkers
 
@@ -41,11 +41,16 @@ class AsyncTunnel:
         """Whether the way is not open yet, which nothing but the server's answer ends."""
         return self._socket is None
 
-    async def run(self, connect: Callable[[], Awaitable[AsyncSocket]]) -> None:
+    async def run(
+        self,
+        connect: Callable[[], Awaitable[AsyncSocket]],
+        report: Callable[[SpritesError], Awaitable[None]],
+    ) -> None:
         """Carry until one side has ended, and close both.
 
-        Raises:
-            SpritesError: If the way could not be opened, or broke.
+        Args:
+            connect: Opens the way.
+            report: Told why it could not be opened, or broke, before the local side sees it.
         """
         reset = False
         try:
@@ -55,6 +60,8 @@ class AsyncTunnel:
             if self._socket is not None and not self._leaving:
                 await self._carry(self._socket)
                 reset = self._leaving
+        except SpritesError as exc:
+            await report(exc)
         finally:
             await self._part(reset=reset)
 

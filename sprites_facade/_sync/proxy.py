@@ -124,10 +124,7 @@ class Proxy:
         try:
             if self._closed:
                 tunnel.close()
-            tunnel.run(self._connect)
-        except SpritesError as exc:
-            if not self._closed:
-                self._report(exc)
+            tunnel.run(self._connect, self._report)
         finally:
             self._tunnels.discard(tunnel)
 
@@ -160,6 +157,8 @@ class Proxy:
         return socket.ending if message is None else tunnel_fault(message)
 
     def _report(self, error: SpritesError) -> None:
+        if self._closed:
+            return
         self._errors.append(error)
         logger.warning("proxy: %s", error)
         if self._on_error is None:

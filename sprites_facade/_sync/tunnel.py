@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sprites_facade._core.errors import APIConnectionError
+from sprites_facade._core.errors import APIConnectionError, SpritesError
 from sprites_facade._duplex import Condition, Deadline, ExpiredError, pause
 from sprites_facade._listening import LocalConnection, Workers
 from sprites_facade._sync.sockets import Socket
@@ -40,11 +40,16 @@ class Tunnel:
         """Whether the way is not open yet, which nothing but the server's answer ends."""
         return self._socket is None
 
-    def run(self, connect: Callable[[], Socket]) -> None:
+    def run(
+        self,
+        connect: Callable[[], Socket],
+        report: Callable[[SpritesError], None],
+    ) -> None:
         """Carry until one side has ended, and close both.
 
-        Raises:
-            SpritesError: If the way could not be opened, or broke.
+        Args:
+            connect: Opens the way.
+            report: Told why it could not be opened, or broke, before the local side sees it.
         """
         reset = False
         try:
@@ -54,6 +59,8 @@ class Tunnel:
             if self._socket is not None and not self._leaving:
                 self._carry(self._socket)
                 reset = self._leaving
+        except SpritesError as exc:
+            report(exc)
         finally:
             self._part(reset=reset)
 

@@ -1,0 +1,120 @@
+# Written by scripts/unasync.py from tests/_async/test_services_local.py. Do not edit.
+"""Real services, on a real server."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from sprites_facade import (
+    BadRequestError,
+    ConflictError,
+    NotFoundError,
+    ServiceStream,
+    Sprite,
+    SpritesClient,
+)
+from sprites_facade.testing import LocalServer
+
+pytestmark = pytest.mark.anyio
+
+LOOP = "echo begun; echo oops >&2; exec sleep 1000"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[LocalServer]:
+    with LocalServer() as server:
+        yield server
+
+
+@pytest.fixture
+def local(server: LocalServer) -> Iterator[Sprite]:
+    with SpritesClient(server.token, base_url=server.url) as client:
+        sprite = client.create_sprite("services")
+        yield sprite
+        sprite.delete()
+
+
+def test_the_life_of_a_service(local: Sprite) -> None:
+    """Defined, followed, stopped, started, signalled and deleted."""
+    with local.put_service(
+        "web", "sh", ["-c", LOOP], env={"GREETING": "hi"}, dir="/tmp", duration=60
+    ) as stream:
+        first = stream.next(timeout=30)
+        assert first is not None
+        assert first.type == "started"
+        assert first.timestamp is not None
+        others = [stream.next(timeout=30), stream.next(timeout=30)]
+    assert {(event.type, event.data) for event in others if event} == {
+        ("stdout", "begun\n"),
+        ("stderr", "oops\n"),
+    }
+    service = local.get_service("web")
+    assert (service.cmd, service.args, service.status) == ("sh", ("-c", LOOP), "running")
+    assert (service.env, service.dir, service.http_port) == ({"GREETING": "hi"}, "/tmp", None)
+    assert service.state is not None
+    assert service.state.started_at is not None
+    assert [found.name for found in local.list_services()] == ["web"]
+
+    with local.stop_service("web", timeout=5) as stream:
+        assert (stream.result()).status == "stopped"
+    with pytest.raises(ConflictError):
+        local.stop_service("web")
+    with pytest.raises(ConflictError):
+        local.signal_service("web", "HUP")
+    with local.start_service("web", duration=0) as stream:
+        assert (stream.result()).status in {"starting", "running"}
+    with local.restart_service("web", duration=0.5) as stream:
+        types = [event.type for event in stream]
+    assert types[0] == "stopping"
+    assert types[-1] == "complete"
+    local.delete_service("web")
+    assert local.list_services() == []
+    with pytest.raises(NotFoundError, match="service 'web'"):
+        local.get_service("web")
+
+
+def printed(stream: ServiceStream, end: str) -> str:
+    """Return what comes up to a text; the server may tell lines one by one or together."""
+    text = ""
+    while not text.endswith(end) and (event := stream.next(timeout=30)):
+        text += event.text
+    return text
+
+
+def test_logs_are_read_and_followed(local: Sprite) -> None:
+    """Lines that were printed, the last of them, and those that are printed meanwhile."""
+    loop = "trap 'echo caught' HUP; seq 1 9; while :; do sleep .1; done"
+    with local.put_service("log", "sh", ["-c", loop], duration=60) as stream:
+        assert printed(stream, "9\n") == "".join(f"{n}\n" for n in range(1, 10))
+    with local.service_logs("log", lines=2) as stream:
+        events = [event for event in stream]
+    assert "".join(event.text for event in events[:-1]) == "8\n9\n"
+    assert events[-1].type == "complete"
+    with local.service_logs("log", lines=0, follow=60) as stream:
+        local.signal_service("log", "HUP")
+        assert printed(stream, "caught\n") == "caught\n"
+
+
+def test_a_service_that_fails_at_once(local: Sprite) -> None:
+    """It was started; what became of it is in the events and in its state."""
+    with local.put_service("bad", "sh", ["-c", "echo no >&2; exit 3"], duration=60) as stream:
+        while (event := stream.next(timeout=30)) and event.type != "exit":
+            pass
+    assert event is not None
+    assert event.exit_code == 3
+    local.delete_service("bad")
+
+
+def test_what_a_server_refuses(local: Sprite) -> None:
+    """The reasons are the server's."""
+    with pytest.raises(BadRequestError):
+        local.put_service("api", "sleep", ["1000"], needs=["nothing"])
+    with local.put_service("db", "sleep", ["1000"], http_port=8080, duration=0) as stream:
+        stream.result()
+    with pytest.raises(ConflictError):
+        local.put_service("web", "sleep", ["1000"], http_port=8081)
+    with local.put_service("api", "sleep", ["1000"], needs=["db"], duration=0) as stream:
+        assert (stream.result()).needs == ("db",)
+    with pytest.raises(ConflictError, match=re.compile("api", re.IGNORECASE)):
+        local.delete_service("db")
