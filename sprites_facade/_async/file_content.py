@@ -148,7 +148,8 @@ class AsyncContent:
         expected = self.size
         if expected and self.offset < expected:
             raise changed(self.path)
-        self._total = self.offset
+        if self._total is None:
+            self._total = self.offset
 
     def _call(self) -> Call[None]:
         call = operations.read_file(

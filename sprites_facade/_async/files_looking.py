@@ -19,13 +19,21 @@ from sprites_facade._core.errors import (
 )
 from sprites_facade._core.file_errors import code_in, missing
 from sprites_facade._core.file_values import read_span
-from sprites_facade._core.files import RemotePath, builtin_errors, plain_pattern
+from sprites_facade._core.files import (
+    RemotePath,
+    absolute,
+    builtin_errors,
+    common_pattern,
+    plain_pattern,
+)
+from sprites_facade._core.globbing import matches
 from sprites_facade._core.listing import (
     bare_directory,
     contents,
     entry_itself,
     entry_within,
     link_target,
+    placed,
 )
 from sprites_facade._core.models import FileEntry
 
@@ -47,14 +55,19 @@ class AsyncFileLooks(AsyncFilesBase):
 
         Args:
             path: The directory.
-            recursive: Also return what is in its directories, where the server knows this.
-            pattern: Only return entries whose name matches this, where the server knows this.
+            recursive: Also return what is in its directories, but not behind links.
+            pattern: Only return entries whose name matches this, such as `*.py`.
 
         Raises:
             SpriteNotADirectoryError: If it is a file.
         """
-        found = await self._entries(path, recursive=recursive, pattern=pattern)
-        return contents(found, self._at(path))
+        there = self._at(path)
+        if recursive:
+            found = await self._below(there)
+        else:
+            wanted = pattern if pattern is None or common_pattern(pattern) else None
+            found = contents(await self._entries(there, pattern=wanted), there)
+        return [entry for entry in found if pattern is None or matches(entry.name, pattern)]
 
     async def stat(self, path: RemotePath, *, follow_symlinks: bool = True) -> FileEntry:
         """Return what is known of a file or a directory.
@@ -163,6 +176,17 @@ class AsyncFileLooks(AsyncFilesBase):
         span = read_span(body.status, body.headers, 0)
         await body.aclose()
         return link_target(link, type="file", size=span.total if span else None)
+
+    async def _below(self, path: PurePosixPath) -> Entries:
+        """List a tree; a server that does not go into directories is asked for each."""
+        found = contents(await self._entries(path, recursive=True), path)
+        found = [entry if entry.path else placed(entry, path) for entry in found]
+        filled = {absolute(str(entry.path)).parent for entry in found}
+        for entry in tuple(found):
+            place = absolute(str(entry.path))
+            if entry.is_dir and entry.type != "symlink" and place not in filled:
+                found += await self._below(place)
+        return found
 
     async def _entries(
         self, path: RemotePath, *, recursive: bool = False, pattern: str | None = None

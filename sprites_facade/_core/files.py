@@ -95,6 +95,11 @@ def plain_pattern(name: str) -> str | None:
     return None if _SPECIAL & set(name) else name
 
 
+def common_pattern(pattern: str) -> bool:
+    """Tell whether servers mean the same by a pattern."""
+    return not (_SPECIAL - {"*", "?"}) & set(pattern)
+
+
 def private_name() -> str:
     """Return a name for a temporary file that nobody else uses."""
     return f".sprites-{secrets.token_hex(8)}"
@@ -102,8 +107,8 @@ def private_name() -> str:
 
 def safe_name(name: str) -> bool:
     """Tell whether a name from a server stays in the directory that it is put into."""
-    forbidden = {"/", "\x00", os.sep, os.altsep} - {None}
-    return name not in {"", ".", ".."} and not any(mark in name for mark in forbidden if mark)
+    forbidden = {"/", "\x00", os.sep, os.altsep or "/"}
+    return name not in {"", ".", ".."} and not forbidden & set(name)
 
 
 @attrs.frozen

@@ -52,6 +52,11 @@ def bare_directory(path: PurePosixPath) -> FileEntry:
     return FileEntry(name=path.name, path=str(path), type="directory", is_dir=True)
 
 
+def placed(entry: FileEntry, directory: PurePosixPath) -> FileEntry:
+    """Return an entry with the path that the server left out."""
+    return attrs.evolve(entry, path=str(directory / entry.name))
+
+
 def link_target(link: FileEntry, *, type: str, size: int | None = None) -> FileEntry:
     """Return what is known of what a link leads to; its permissions and its time are not."""
     return attrs.evolve(

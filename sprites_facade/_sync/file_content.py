@@ -149,7 +149,8 @@ class Content:
         expected = self.size
         if expected and self.offset < expected:
             raise changed(self.path)
-        self._total = self.offset
+        if self._total is None:
+            self._total = self.offset
 
     def _call(self) -> Call[None]:
         call = operations.read_file(

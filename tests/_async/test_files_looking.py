@@ -93,9 +93,46 @@ async def test_a_list_is_of_a_directory(wire: Wire, sprite: AsyncSprite) -> None
     assert await sprite.files.list("/app/empty") == []
     with pytest.raises(SpriteNotADirectoryError):
         await sprite.files.list("/app/first.txt")
-    await sprite.files.list("/app", recursive=True, pattern="*.txt")
-    assert wire.requests[-1].query["recursive"] == ["true"]
-    assert wire.requests[-1].query["pattern"] == ["*.txt"]
+    assert [entry.name for entry in await sprite.files.list("/app", pattern="*.t?t")] == [
+        "first.txt"
+    ]
+    assert wire.requests[-1].query["pattern"] == ["*.t?t"]
+    # What servers may read in another way is not left to them.
+    assert [entry.name for entry in await sprite.files.list("/app", pattern="[a]*")] == ["app"]
+    assert "pattern" not in wire.requests[-1].query
+
+
+@pytest.mark.parametrize("with_path", [True, False])
+async def test_a_tree_is_whole(wire: Wire, sprite: AsyncSprite, with_path: bool) -> None:
+    """A server that does not know `recursive` is asked for each directory."""
+    directories = {"/t", "/t/d", "/t/d/e", "/t/empty"}
+    wire.always(FileServer({"/t/a": b"", "/t/d/e/f": b""}, directories, with_path=with_path))
+    found = await sprite.files.list("/t", recursive=True)
+    assert sorted(str(entry.path) for entry in found) == [
+        "/t/a",
+        "/t/d",
+        "/t/d/e",
+        "/t/d/e/f",
+        "/t/empty",
+    ]
+    assert [entry.name for entry in await sprite.files.list("/t", recursive=True, pattern="?")] == [
+        "a",
+        "d",
+        "e",
+        "f",
+    ]
+
+
+async def test_a_server_that_lists_trees_is_asked_once(wire: Wire, sprite: AsyncSprite) -> None:
+    """But for directories in which it showed nothing."""
+    tree = [
+        {"name": "d", "path": "/t/d", "isDir": True},
+        {"name": "f", "path": "/t/d/f", "isDir": False},
+        {"name": "l", "path": "/t/l", "type": "symlink", "isDir": True},
+    ]
+    wire.then(replies(200, {"entries": tree}))
+    assert len(await sprite.files.list("/t", recursive=True)) == 3
+    assert wire.requests[0].query["recursive"] == ["true"]
 
 
 async def test_a_directory_that_cannot_be_listed_may_be_passed_through(

@@ -57,7 +57,7 @@ async def test_a_broken_read_goes_on_where_it_broke(
 async def test_a_read_that_breaks_again_and_again_goes_on(wire: Wire, sprite: AsyncSprite) -> None:
     """As long as something comes; each piece has its tries."""
     there = server()
-    breaks = [breaking(there, 400), there] * 4  # each is followed by a look at the file
+    breaks = [breaking(there, 600), there] * 2  # each is followed by a look at the file
     wire.then(there, *breaks)
     wire.always(there)
     async with sprite.files.open("/f", "rb") as file:
