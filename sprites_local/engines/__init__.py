@@ -50,7 +50,7 @@ def _make(tier: Tier, directory: Path, processes: ProcessMode) -> Engine:
     if tier == "full":
         from sprites_local.engines.full import FullEngine  # noqa: PLC0415
 
-        return FullEngine(directory)
+        return FullEngine(directory, process_state=processes)
     if tier == "rootless":
         from sprites_local.engines.rootless import RootlessEngine  # noqa: PLC0415
 

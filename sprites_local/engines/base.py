@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import builtins
 import socket
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Literal, Protocol
 
@@ -212,6 +212,16 @@ class Engine(Protocol):
     def is_running(self, sprite: str) -> bool:
         """Tell whether a sprite is booted."""
 
+    async def pause(self, sprite: str) -> bool:
+        """Let the processes of a booted sprite stand still, and tell whether they do.
+
+        False where the tier cannot: then nothing has changed. Nothing else is asked of a paused
+        sprite before `resume`, but to be stopped.
+        """
+
+    async def resume(self, sprite: str) -> None:
+        """Let a paused sprite run on; nothing happens when it is not paused."""
+
     async def spawn(self, sprite: str, command: Command) -> Process:
         """Start a command in a booted sprite; raise CommandNotFoundError if it cannot start."""
 
@@ -240,14 +250,25 @@ class Engine(Protocol):
         None is the bound of every sprite, which no other one exceeds.
         """
 
-    async def checkpoint(self, sprite: str, checkpoint: str) -> Saved:
+    async def checkpoint(
+        self, sprite: str, checkpoint: str, *, still: Callable[[], None] | None = None
+    ) -> Saved:
         """Keep files (and processes, where the tier can) of one instant under an unused id.
 
-        Durable on return. A running sprite runs on undisturbed.
+        Durable on return. A running sprite runs on undisturbed. Where processes are kept, `still`
+        is called at that instant: nothing runs then, and what commands have written is either
+        read or part of the checkpoint.
         """
 
     async def restore(self, sprite: str, checkpoint: str) -> Restored:
-        """Put the sprite back to a checkpoint: end its processes, exchange its files, boot it."""
+        """Put the sprite back to a checkpoint: end its processes, exchange its files, boot it.
+
+        Where processes are brought back it runs on from the checkpoint instead of booting, and
+        `sessions` has its commands.
+        """
+
+    async def sessions(self, sprite: str) -> list[Process]:
+        """Return the commands that a restore brought back into a booted sprite."""
 
     async def delete_checkpoint(self, sprite: str, checkpoint: str) -> None:
         """Delete a checkpoint; one that is not there is no error."""

@@ -1,4 +1,4 @@
-"""The engine's helper: a small single-threaded process that forks boots and file agents.
+"""The engine's helper: a small single-threaded process that forks boots, file agents and CRIU.
 
 The server cannot do this itself: it has threads, and forking a process with threads to run
 Python code in the child is not safe. The helper also watches the server: when the server ends,
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sprites_local import linux
-from sprites_local.init import agent, frames, launch
+from sprites_local.init import agent, criu, frames, launch
 
 _KILL_TIMEOUT: Final = 10.0
 _Operation = Callable[[dict[str, Any], list[int]], None]
@@ -58,6 +58,16 @@ def attend(request: dict[str, Any], descriptors: list[int]) -> None:
     agent.serve(request, socket.socket(fileno=descriptors[0]), descriptors[1])
 
 
+def dump(request: dict[str, Any], descriptors: list[int]) -> None:
+    """Write down the processes of a sprite."""
+    criu.dump(request, socket.socket(fileno=descriptors[0]))
+
+
+def bring_back(request: dict[str, Any], descriptors: list[int]) -> None:
+    """Restore the processes of a sprite."""
+    criu.restore(request, socket.socket(fileno=descriptors[0]))
+
+
 def kill(groups: list[Path]) -> None:
     """Kill all processes of the sprites and remove their groups."""
     deadline = time.monotonic() + _KILL_TIMEOUT
@@ -80,7 +90,12 @@ def remove(top: Path) -> bool:
     return True
 
 
-_OPERATIONS: dict[str, _Operation] = {"boot": boot, "agent": attend}
+_OPERATIONS: dict[str, _Operation] = {
+    "boot": boot,
+    "agent": attend,
+    "dump": dump,
+    "restore": bring_back,
+}
 
 
 def main() -> None:

@@ -157,6 +157,15 @@ class TreeEngine(ABC):
         running = self._running.get(sprite)
         return running is not None and not running.control.closed
 
+    async def pause(self, sprite: str) -> bool:
+        """Do nothing: signals that stop processes would be seen by their parents."""
+        self._booted(sprite)
+        return False
+
+    async def resume(self, sprite: str) -> None:
+        """Do nothing: no sprite is ever paused."""
+        _check(sprite)
+
     async def spawn(self, sprite: str, command: base.Command) -> Command:
         """Start a command."""
         return await self._booted(sprite).control.spawn(command)
@@ -191,7 +200,18 @@ class TreeEngine(ABC):
         """Do nothing: without control groups there is nothing to bound memory with."""
         _check(sprite)
 
-    async def checkpoint(self, sprite: str, checkpoint: str) -> base.Saved:
+    async def sessions(self, sprite: str) -> list[base.Process]:
+        """Return nothing: no restore brings processes back here."""
+        self._booted(sprite)
+        return []
+
+    async def checkpoint(
+        self,
+        sprite: str,
+        checkpoint: str,
+        *,
+        still: Callable[[], None] | None = None,
+    ) -> base.Saved:
         """Keep the files of one instant, if the sprite's processes can be stopped for it."""
         _check(checkpoint)
         tree = self._require(sprite)

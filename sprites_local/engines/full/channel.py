@@ -9,6 +9,7 @@ import asyncio
 import os
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final
 
 from sprites_local.engines.base import EngineError
@@ -98,7 +99,11 @@ class Channel:
 
 
 class Caller:
-    """Requests and answers over a channel, matched by number; other messages are events."""
+    """Requests and answers over a channel, matched by number; other messages are events.
+
+    The connection can be given up for a while and exchanged for another one. Requests made
+    meanwhile wait.
+    """
 
     def __init__(
         self,
@@ -113,21 +118,91 @@ class Caller:
         self._loop = asyncio.get_running_loop()
         self._on_event = on_event
         self._on_close = on_close
-        self._channel = Channel(
-            sock, on_message=self._received, on_close=self._closed, max_size=max_size
-        )
+        self._max_size = max_size
+        self._kept: list[Message] = []
+        self._idle = asyncio.Event()
+        self._open = asyncio.Event()
+        self._channel = self._connected(sock)
+        self._idle.set()
+        self._open.set()
 
     @property
     def closed(self) -> bool:
-        """Whether the connection is gone."""
-        return self._channel.closed
+        """Whether the connection is gone for good."""
+        return self._open.is_set() and self._channel.closed
 
     async def call(self, request: Message, seconds: float) -> tuple[Message, list[int]]:
         """Send a request and wait for its answer; the descriptors are the caller's."""
+        await self._open.wait()
+        return await self._call(request, seconds)
+
+    def tell(self, request: Message) -> None:
+        """Send a request whose answer does not matter, if there still is a connection."""
+        if not self._open.is_set():
+            self._kept.append(request)
+        elif not self._channel.closed:
+            self._channel.send({**request, "seq": 0})
+
+    async def pause(self, seconds: float) -> None:
+        """Wait for all answers, then close the connection at both ends.
+
+        Raises:
+            EngineError: If the answers take too long; the connection then stays as it was.
+        """
+        self._open.clear()
+        try:
+            async with asyncio.timeout(seconds):
+                await self._idle.wait()
+        except BaseException as error:
+            self._reopen()
+            if isinstance(error, TimeoutError):
+                raise EngineError("the sprite's init is busy") from None
+            raise
+        if not self._channel.closed:
+            self._channel.send({"op": "bye", "seq": 0})
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._gone.wait()
+        self._channel.close()
+
+    async def resume(
+        self, sock: socket.socket | None, greeting: Message, seconds: float
+    ) -> tuple[Message, list[int]]:
+        """Go on with a new connection, `greeting` first; with None, the peer is gone for good."""
+        try:
+            if sock is not None:
+                self._channel = self._connected(sock)
+            return await self._call(greeting, seconds)
+        except BaseException:
+            self._channel.close()
+            raise
+        finally:
+            self._reopen()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._channel.close()
+
+    def _connected(self, sock: socket.socket) -> Channel:
+        self._gone = asyncio.Event()
+        return Channel(
+            sock, on_message=self._received, on_close=self._closed, max_size=self._max_size
+        )
+
+    def _reopen(self) -> None:
+        self._open.set()
+        kept, self._kept = self._kept, []
+        if self._channel.closed:
+            self._on_close()
+        for request in kept:
+            self.tell(request)
+
+    async def _call(self, request: Message, seconds: float) -> tuple[Message, list[int]]:
         self._number += 1
         number = self._number
         future: asyncio.Future[tuple[Message, list[int]]] = self._loop.create_future()
         self._waiting[number] = future
+        self._idle.clear()
         try:
             self._channel.send({**request, "seq": number})
             async with asyncio.timeout(seconds):
@@ -140,15 +215,8 @@ class Caller:
             raise
         finally:
             self._waiting.pop(number, None)
-
-    def tell(self, request: Message) -> None:
-        """Send a request whose answer does not matter, if there still is a connection."""
-        if not self._channel.closed:
-            self._channel.send({**request, "seq": 0})
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._channel.close()
+            if not self._waiting:
+                self._idle.set()
 
     def _received(self, message: Message, descriptors: list[int]) -> None:
         if "event" in message:
@@ -167,4 +235,6 @@ class Caller:
             if not future.done():
                 future.set_exception(EngineError("the sprite stopped"))
         self._waiting.clear()
-        self._on_close()
+        self._gone.set()
+        if self._open.is_set():
+            self._on_close()

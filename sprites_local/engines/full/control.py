@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import re
 import signal
 import socket
 import struct
@@ -19,9 +20,12 @@ from sprites_local.init import frames
 
 SPRITE_USER: Final = 1000
 _SPAWN_TIMEOUT: Final = 30.0
+_PAUSE_TIMEOUT: Final = 3.0
 _MAX_ANSWER: Final = 1 << 20
 _PIPES: Final = ("stdin", "stdout", "stderr")
 _TERMINAL: Final = ("terminal",)
+_KEY: Final = re.compile(r"c\d{1,15}")
+_MAX_SESSIONS: Final = 10_000
 
 
 class Control:
@@ -40,6 +44,8 @@ class Control:
         self._number = 0
         self._starting: set[str] = set()
         self._early: dict[str, int] = {}
+        self._reading = asyncio.Event()
+        self._reading.set()
         self.ended = asyncio.Event()
         """Set when the sprite is gone."""
         self._caller = Caller(
@@ -81,6 +87,46 @@ class Control:
             self._commands.pop(key).ended(self._early.pop(key))
         return process
 
+    async def pause(self) -> None:
+        """Close the connection and read nothing from commands; both go on with `resume`.
+
+        Raises:
+            EngineError: If the sprite's init is too busy; nothing was changed then.
+        """
+        self._reading.clear()
+        try:
+            await self._caller.pause(_PAUSE_TIMEOUT)
+        except BaseException:
+            self._reading.set()
+            raise
+
+    async def resume(self, sock: socket.socket | None) -> None:
+        """Go on over a new connection; what ended meanwhile is learned from the list."""
+        try:
+            answer, descriptors = await self._caller.resume(sock, {"op": "list"}, _SPAWN_TIMEOUT)
+        finally:
+            self._reading.set()
+        frames.close_all(descriptors)
+        for found in _sessions(answer):
+            self._event(found)
+
+    async def adopt(self) -> list[Command]:
+        """Return the commands that the sprite's init has from an earlier life."""
+        answer, descriptors = await self._caller.call({"op": "list"}, _SPAWN_TIMEOUT)
+        frames.close_all(descriptors)
+        adopted = []
+        for found in _sessions(answer):
+            key = found["id"]
+            self._number = max(self._number, int(key[1:]))
+            answer, descriptors = await self._caller.call(
+                {"op": "attach", "id": key}, _SPAWN_TIMEOUT
+            )
+            command = self._attached(key, answer, descriptors)
+            if isinstance(answer.get("code"), int):
+                self._event(answer)
+            adopted.append(command)
+        return adopted
+
     def close(self) -> None:
         """Say good-bye; the sprite's commands run on."""
         self._caller.tell({"op": "bye"})
@@ -93,12 +139,26 @@ class Control:
         if "errno" in answer:
             frames.close_all(descriptors)
             raise _spawn_error(command, answer)
-        pid = answer.get("pid")
+        return self._command(key, answer.get("pid"), names, descriptors)
+
+    def _attached(self, key: str, answer: dict[str, Any], descriptors: list[int]) -> Command:
+        names = answer.get("ends")
+        if not isinstance(names, list) or not {*names} <= {*_PIPES, *_TERMINAL}:
+            frames.close_all(descriptors)
+            raise base.EngineError("the sprite's init answered nonsense")
+        command = self._command(key, answer.get("pid"), tuple(names), descriptors)
+        self._commands[key] = command
+        return command
+
+    def _command(
+        self, key: str, pid: object, names: tuple[str, ...], descriptors: list[int]
+    ) -> Command:
         if len(descriptors) != len(names) or not isinstance(pid, int):
             frames.close_all(descriptors)
             raise base.EngineError("the sprite's init answered nonsense")
+        ends = dict(zip(names, descriptors, strict=True))
         try:
-            return Command(key, pid, dict(zip(names, descriptors, strict=True)), self._caller)
+            return Command(key, pid, ends, self._caller, reading=self._reading)
         except base.EngineError:
             frames.close_all(descriptors)
             raise
@@ -124,6 +184,15 @@ class Control:
         for process in self._commands.values():
             process.ended()
         self._commands.clear()
+
+
+def _sessions(answer: dict[str, Any]) -> list[dict[str, Any]]:
+    """Read the answer to `list`, which the sprite may have made up."""
+    listed = answer.get("sessions")
+    if not isinstance(listed, list) or len(listed) > _MAX_SESSIONS:
+        raise base.EngineError("the sprite's init answered nonsense")
+    found = [item for item in listed if isinstance(item, dict)]
+    return [item for item in found if _KEY.fullmatch(str(item.get("id")))]
 
 
 def connect(root: int, pid: int) -> socket.socket:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import socket
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -15,14 +14,14 @@ from sprites_local import listeners
 from sprites_local.engines import base
 from sprites_local.engines.common import network
 from sprites_local.engines.full import host
+from sprites_local.engines.full.ability import Ability
 from sprites_local.engines.full.files import AgentFiles
+from sprites_local.engines.full.identifiers import PROBE, check_identifiers, host_name
 from sprites_local.engines.full.process import Command
 from sprites_local.engines.full.sprite import Running
 
-_PROBE: Final = "_probe"
-_IDENTIFIER: Final = re.compile(rf"{_PROBE}|[A-Za-z0-9][A-Za-z0-9._-]{{0,99}}")
 _THREADS: Final = 8
-_NO_PROCESSES: Final = "this machine keeps files only"
+_NONE_RAN: Final = "nothing ran"
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -40,6 +39,9 @@ class FullEngine:
         process_limit: int = 8192,
         uid_base: int = 100_000,
         python: Literal["auto", "private"] = "auto",
+        process_state: Literal["auto", "on", "off"] = "auto",
+        process_images: int = 10,
+        criu_prefix: Path | None = None,
     ) -> None:
         """Set up an engine on a directory of its own; nothing happens before `open`.
 
@@ -50,6 +52,10 @@ class FullEngine:
             process_limit: Processes of one sprite.
             uid_base: First of the 65536 host ids that a sprite's users become.
             python: `private` copies the running interpreter even where /usr has a fitting one.
+            process_state: `off` keeps files only. Otherwise processes are part of checkpoints
+                where that works; `capabilities` tells whether.
+            process_images: For how many checkpoints of a sprite processes are kept.
+            criu_prefix: Where to look for a private CRIU.
         """
         self._settings = host.Settings(
             data_dir=data_dir,
@@ -58,7 +64,9 @@ class FullEngine:
             process_limit=process_limit,
             uid_base=uid_base,
             private_python=python == "private",
+            process_images=process_images,
         )
+        self._ability = Ability(process_state, criu_prefix)
         self._host: host.Host | None = None
         self._running: dict[str, Running] = {}
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="sprites-engine")
@@ -72,6 +80,7 @@ class FullEngine:
             opened.start_helper()
             self._host = opened
             await self._probe()
+            await self._ability.explore(self, opened, PROBE, self._in_thread)
         except BaseException:
             self._host = opened
             await self.close()
@@ -95,38 +104,40 @@ class FullEngine:
         return base.Capabilities(
             tier="full",
             files="btrfs snapshot",
-            processes=False,
+            processes=self._ability.processes is not None,
             isolation=(
                 *("user", "pid", "mount", "uts", "ipc", "network"),
                 *limits,
                 "dropped capabilities",
                 "system call filter",
             ),
-            hints=(f"Processes are not part of checkpoints: {_NO_PROCESSES}.",),
+            hints=self._ability.hints,
         )
 
     async def recover(self, sprites: Mapping[str, Collection[str]]) -> None:
         """Stop what an earlier server left running and bring the files in line."""
         for sprite in sprites:
-            _check_identifier(sprite)
+            check_identifiers(sprite)
         await self._in_thread(self._opened.groups.remove_all)
         await self._in_thread(self._opened.store.recover, sprites)
+        await self._in_thread(self._opened.images.recover, sprites)
 
     async def create(self, sprite: str, *, hostname: str | None = None) -> None:
         """Make a sprite's files."""
-        _check_identifier(sprite)
+        check_identifiers(sprite)
         self._opened.require_space()
-        await self._in_thread(self._opened.store.create, sprite, _host_name(hostname or sprite))
+        await self._in_thread(self._opened.store.create, sprite, host_name(hostname or sprite))
 
     async def destroy(self, sprite: str) -> None:
         """Stop and delete a sprite."""
-        _check_identifier(sprite)
+        check_identifiers(sprite)
         await self.stop(sprite)
         await self._in_thread(self._opened.store.destroy, sprite)
+        await self._in_thread(self._opened.images.destroy, sprite)
 
     async def start(self, sprite: str) -> None:
         """Boot a sprite unless it runs."""
-        _check_identifier(sprite)
+        check_identifiers(sprite)
         if self.is_running(sprite):
             return
         await self._in_thread(self._opened.store.require, sprite)
@@ -136,7 +147,7 @@ class FullEngine:
 
     async def stop(self, sprite: str) -> None:
         """End all processes of a sprite."""
-        _check_identifier(sprite)
+        check_identifiers(sprite)
         running = self._running.pop(sprite, None)
         try:
             await self._in_thread(self._opened.groups.remove, sprite)
@@ -148,6 +159,17 @@ class FullEngine:
         """Tell whether a sprite is booted."""
         running = self._running.get(sprite)
         return running is not None and not running.control.closed
+
+    async def pause(self, sprite: str) -> bool:
+        """Freeze all processes of a sprite, the file agents in it too."""
+        self._booted(sprite)
+        await self._in_thread(self._freeze, sprite)
+        return True
+
+    async def resume(self, sprite: str) -> None:
+        """Thaw a sprite."""
+        if self.is_running(sprite):
+            await self._in_thread(self._opened.groups.sprite(sprite).thaw)
 
     async def spawn(self, sprite: str, command: base.Command) -> Command:
         """Start a command."""
@@ -176,38 +198,73 @@ class FullEngine:
 
     async def limit_memory(self, sprite: str, limit: int | None) -> None:
         """Bound a sprite's memory."""
-        _check_identifier(sprite)
+        check_identifiers(sprite)
         await self._in_thread(self._opened.groups.limit_memory, sprite, limit)
 
-    async def checkpoint(self, sprite: str, checkpoint: str) -> base.Saved:
-        """Snapshot the files of one instant."""
-        _check_identifier(sprite, checkpoint)
+    async def sessions(self, sprite: str) -> list[base.Process]:
+        """Return the commands that the last restore brought back."""
+        return [*self._booted(sprite).sessions]
+
+    async def checkpoint(
+        self, sprite: str, checkpoint: str, *, still: Callable[[], None] | None = None
+    ) -> base.Saved:
+        """Keep files, and processes where that works, of one instant."""
+        check_identifiers(sprite, checkpoint)
         self._opened.require_space()
         store = self._opened.store
         store.require(sprite)
-        if self.is_running(sprite):
-            await self._in_thread(store.sync)
-            await self._in_thread(self._snapshot_frozen, sprite, checkpoint)
-        else:
+        if not self.is_running(sprite):
             await self._in_thread(store.checkpoint, sprite, checkpoint)
-        return base.Saved("none", _NO_PROCESSES)
+            return base.Saved("none", _NONE_RAN)
+        if store.has_checkpoint(sprite, checkpoint):
+            raise base.EngineError(f"there is a checkpoint {checkpoint} already")
+        processes = self._ability.processes
+        if processes is not None:
+            running = self._running[sprite]
+            return await processes.checkpoint(sprite, checkpoint, running, still)
+        await self._in_thread(store.sync)
+        await self._in_thread(self._snapshot_frozen, sprite, checkpoint)
+        return base.Saved("none", self._ability.reason)
 
     async def restore(self, sprite: str, checkpoint: str) -> base.Restored:
-        """Put the files back and boot."""
-        _check_identifier(sprite, checkpoint)
-        store = self._opened.store
-        if not store.has_checkpoint(sprite, checkpoint):
+        """Put the files back, then the processes or a fresh boot."""
+        check_identifiers(sprite, checkpoint)
+        if not self._opened.store.has_checkpoint(sprite, checkpoint):
             raise base.EngineError(f"there is no checkpoint {checkpoint}")
-        await self._in_thread(store.begin_restore, sprite, checkpoint)
-        await self.stop(sprite)
-        await self._in_thread(store.finish_restore, sprite, checkpoint)
-        await self.start(sprite)
-        return base.Restored("none", _NO_PROCESSES)
+        await self._put_files_back(sprite, checkpoint)
+        restored = await self._bring_back(sprite, checkpoint)
+        if restored.processes != "saved":
+            await self.start(sprite)
+        return restored
 
     async def delete_checkpoint(self, sprite: str, checkpoint: str) -> None:
         """Delete a checkpoint, if it is there."""
-        _check_identifier(sprite, checkpoint)
+        check_identifiers(sprite, checkpoint)
+        await self._in_thread(self._opened.images.delete, sprite, checkpoint)
         await self._in_thread(self._opened.store.delete_checkpoint, sprite, checkpoint)
+
+    async def _put_files_back(self, sprite: str, checkpoint: str) -> None:
+        store = self._opened.store
+        await self._in_thread(store.begin_restore, sprite, checkpoint)
+        await self.stop(sprite)
+        await self._in_thread(store.finish_restore, sprite, checkpoint)
+
+    async def _bring_back(self, sprite: str, checkpoint: str) -> base.Restored:
+        """Bring the processes back, or say why not; the files are in place in any case."""
+        kept = await self._in_thread(self._opened.images.outcome, sprite, checkpoint)
+        if kept is None:
+            return base.Restored("none", "the checkpoint holds files only")
+        if kept.processes != "saved":
+            return base.Restored(kept.processes, kept.reason)
+        if self._ability.processes is None:
+            return base.Restored("refused", self._ability.reason)
+        try:
+            self._running[sprite] = await self._ability.processes.restore(sprite, checkpoint)
+        except (base.EngineError, OSError) as error:
+            # What ran for a moment may have written something.
+            await self._put_files_back(sprite, checkpoint)
+            return base.Restored("refused", str(error))
+        return base.Restored("saved")
 
     @property
     def _opened(self) -> host.Host:
@@ -216,10 +273,18 @@ class FullEngine:
         return self._host
 
     def _booted(self, sprite: str) -> Running:
-        _check_identifier(sprite)
+        check_identifiers(sprite)
         if not self.is_running(sprite):
             raise base.EngineError(f"the sprite {sprite} does not run")
         return self._running[sprite]
+
+    def _freeze(self, sprite: str) -> None:
+        group = self._opened.groups.sprite(sprite)
+        try:
+            group.freeze()
+        except BaseException:
+            group.thaw()
+            raise
 
     def _snapshot_frozen(self, sprite: str, checkpoint: str) -> None:
         group = self._opened.groups.sprite(sprite)
@@ -233,12 +298,12 @@ class FullEngine:
         """Boot a throw-away sprite once per machine start: nothing proves more than doing it."""
         if self._opened.was_probed():
             return
-        await self._in_thread(self._opened.store.destroy, _PROBE)
+        await self._in_thread(self._opened.store.destroy, PROBE)
         try:
-            await self.create(_PROBE)
-            await self.start(_PROBE)
-            await self.checkpoint(_PROBE, _PROBE)
-            await self.destroy(_PROBE)
+            await self.create(PROBE)
+            await self.start(PROBE)
+            await self.checkpoint(PROBE, PROBE)
+            await self.destroy(PROBE)
         except (base.EngineError, OSError) as error:
             raise base.EngineUnavailableError(host.explain(error)) from error
         self._opened.note_probed()
@@ -252,15 +317,3 @@ class FullEngine:
         except asyncio.CancelledError:
             await asyncio.wait({future})
             raise
-
-
-def _host_name(name: str) -> str:
-    """Return what a kernel and /etc/hosts take as a host name."""
-    return re.sub(r"[^A-Za-z0-9-]", "-", name)[:63].strip("-") or "sprite"
-
-
-def _check_identifier(*identifiers: str) -> None:
-    """Refuse ids that could mean another path."""
-    for identifier in identifiers:
-        if not _IDENTIFIER.fullmatch(identifier):
-            raise base.EngineError(f"not a usable id: {identifier!r}")

@@ -67,6 +67,25 @@ class Helper:
             except TimeoutError:
                 raise EngineError("the sprite did not boot in time") from None
 
+    async def criu(self, request: Message, seconds: float) -> int:
+        """Run CRIU; return its exit code.
+
+        Raises:
+            EngineError: If it could not be run.
+            TimeoutError: If it takes too long; it still runs then.
+        """
+        report, theirs = socket.socketpair()
+        with report, theirs:
+            self._channel.send(request, theirs.fileno())
+            theirs.close()
+            report.setblocking(False)  # noqa: FBT003
+            async with asyncio.timeout(seconds):
+                await _readable(asyncio.get_running_loop(), report)
+            text = report.recv(_MAX_REPORT)
+            if ended := re.fullmatch(rb"exit (-?\d+)\n", text):
+                return int(ended[1])
+            raise EngineError(f"CRIU could not be run: {_explanation(text)}")
+
     def agent(self, request: Message, pidfd: int) -> socket.socket:
         """Start a file agent; return the connection to it."""
         ours, theirs = socket.socketpair()
@@ -112,4 +131,4 @@ async def _readable(loop: asyncio.AbstractEventLoop, sock: socket.socket) -> Non
 
 def _explanation(report: bytes) -> str:
     _, found, reason = report.decode(errors="replace").partition("error ")
-    return reason.strip() if found else "its init ended at once"
+    return reason.strip() if found else "it ended at once"

@@ -17,6 +17,7 @@ from sprites_local.engines.base import EngineError, EngineUnavailableError
 from sprites_local.engines.full import cgroup, python
 from sprites_local.engines.full.channel import Message
 from sprites_local.engines.full.helper_client import Helper
+from sprites_local.engines.full.images import Images
 from sprites_local.engines.full.pool import Pool
 from sprites_local.engines.full.store import Store
 from sprites_local.init import launch
@@ -35,6 +36,7 @@ class Settings:
     process_limit: int
     uid_base: int
     private_python: bool
+    process_images: int
 
 
 class Host:
@@ -48,6 +50,8 @@ class Host:
         self._python: str | None = None
         self.pool = Pool(self._dir / "pool.img", settings.pool_size)
         self.store = Store(self.pool)
+        self.images = Images(self._dir / "images", settings.process_images)
+        self.stage = str(self._dir / "stage")
         self.groups = cgroup.Tree(
             group_name(self._dir),
             cgroup.find_hierarchies(),
@@ -82,17 +86,21 @@ class Host:
         if self._lock is not None:
             self._helper = Helper(self.groups.tops(), self._lock)
 
+    @property
+    def pythons(self) -> list[str]:
+        """The interpreters that there may be in a sprite."""
+        return [p for p in (self._python, launch.PRIVATE_PYTHON) if p is not None]
+
     def boot_request(self, sprite: str) -> Message:
         """Return what the launcher needs to know."""
-        pythons = [p for p in (self._python, launch.PRIVATE_PYTHON) if p is not None]
         return {
             "cgroups": self.groups.join_paths(sprite, "main"),
-            "stage": str(self._dir / "stage"),
+            "stage": self.stage,
             "device": self.pool.device,
             "subvolume": self.store.subvolume(sprite),
             "hostname": self.store.hostname(sprite),
             "uid_base": self._settings.uid_base,
-            "pythons": pythons,
+            "pythons": self.pythons,
         }
 
     def stop_sprites(self) -> None:
@@ -122,13 +130,13 @@ class Host:
     def was_probed(self) -> bool:
         """Tell whether the tier was seen working since this machine started."""
         try:
-            return (self._dir / "probed").read_text() == _boot_id()
+            return (self._dir / "probed").read_text() == boot_id()
         except FileNotFoundError:
             return False
 
     def note_probed(self) -> None:
         """Remember that the tier works."""
-        (self._dir / "probed").write_text(_boot_id())
+        (self._dir / "probed").write_text(boot_id())
 
     def _acquire_lock(self) -> None:
         """Lock the directory; a helper that still cleans up after a dead server is waited for."""
@@ -189,5 +197,6 @@ _ADVICE: Final = {
 }
 
 
-def _boot_id() -> str:
+def boot_id() -> str:
+    """Return what tells this start of the machine from others."""
     return Path("/proc/sys/kernel/random/boot_id").read_text()

@@ -36,7 +36,25 @@ _KILLED: Final = 137
 class Command:
     """One started command; implements `base.Process`."""
 
-    def __init__(self, key: str, pid: int, ends: dict[str, int], init: Caller) -> None:
+    def __init__(
+        self,
+        key: str,
+        pid: int,
+        ends: dict[str, int],
+        init: Caller,
+        *,
+        reading: asyncio.Event,
+    ) -> None:
+        """Take the host's ends of a command's streams.
+
+        Args:
+            key: What the init calls it.
+            pid: Its number inside the sprite.
+            ends: Descriptors by name.
+            init: The connection to the init.
+            reading: Cleared while output must stay where it is, so that a checkpoint has it.
+        """
+        self._reading = reading
         self.pid = pid
         self.key = key
         self._ends: dict[str, int] = {}
@@ -72,7 +90,7 @@ class Command:
         }
         if "terminal" in self._ends:
             sources[os.dup(self._ends["terminal"])] = STDOUT
-        reader = _Reader(sources, self._exited)
+        reader = _Reader(sources, self._exited, self._reading)
         try:
             async for item in reader.items():
                 yield item
@@ -163,8 +181,11 @@ class Command:
 class _Reader:
     """Reads several descriptors as they become readable."""
 
-    def __init__(self, sources: dict[int, int], exited: asyncio.Event) -> None:
+    def __init__(
+        self, sources: dict[int, int], exited: asyncio.Event, reading: asyncio.Event
+    ) -> None:
         self._sources = sources
+        self._reading = reading
         self._exited = exited
         self._loop = asyncio.get_running_loop()
         self._ready = asyncio.Event()
@@ -173,9 +194,13 @@ class _Reader:
 
     async def items(self) -> AsyncIterator[tuple[int, bytes]]:
         while self._sources:
+            if not self._exited.is_set():
+                await self._reading.wait()
             self._note_exit()
             progress = False
             for fd in list(self._sources):
+                if not (self._reading.is_set() or self._exited.is_set()):
+                    break
                 data = self._read(fd)
                 if data:
                     progress = True

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 
 from sprites_local.engines.base import EngineError
 from sprites_local.engines.full import control, network
 from sprites_local.engines.full.files import AgentFiles
 from sprites_local.engines.full.host import Host
+from sprites_local.engines.full.process import Command
 
 _MAX_IDLE_AGENTS: Final = 4
 
@@ -30,6 +31,8 @@ class Running:
         self._pidfd = pidfd
         self._idle: dict[bool, list[AgentFiles]] = {False: [], True: []}
         self._agents: set[AgentFiles] = set()
+        self.sessions: list[Command] = []
+        """Commands that a restore brought back."""
 
     @classmethod
     async def boot(cls, host: Host, name: str, in_thread: Callable[..., Awaitable[Any]]) -> Running:
@@ -46,6 +49,42 @@ class Running:
             await in_thread(host.groups.remove, name)
             raise
         return cls(host, name, pid, pidfd, control.Control(sock))
+
+    @classmethod
+    async def adopt(
+        cls, host: Host, name: str, pid: int, in_thread: Callable[..., Awaitable[Any]]
+    ) -> Running:
+        """Take over a sprite that was brought back, its commands with it."""
+        pidfd = os.pidfd_open(pid)
+        try:
+            sock = await in_thread(_connect, pid)
+        except BaseException:
+            os.close(pidfd)
+            raise
+        running = cls(host, name, pid, pidfd, control.Control(sock))
+        try:
+            running.sessions = await running.control.adopt()
+        except BaseException:
+            running.close()
+            raise
+        return running
+
+    async def pause(self) -> None:
+        """Have no connection to PID 1 and read no output until `resume`.
+
+        Raises:
+            EngineError: If PID 1 is too busy; nothing was changed then.
+        """
+        await self.control.pause()
+
+    async def resume(self, in_thread: Callable[..., Awaitable[Any]]) -> None:
+        """Connect to PID 1 again."""
+        try:
+            sock = await in_thread(_connect, self.pid)
+        except (EngineError, OSError):
+            sock = None  # it died meanwhile
+        with suppress(EngineError):
+            await self.control.resume(sock)
 
     @asynccontextmanager
     async def files(self, *, as_root: bool) -> AsyncIterator[AgentFiles]:

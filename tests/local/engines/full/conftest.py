@@ -121,7 +121,13 @@ def clean_machine(directory: Path) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 async def engine(directory: Path, clean_machine: None) -> AsyncIterator[FullEngine]:
-    engine = FullEngine(directory, pool_size=2 << 30, memory_limit=512 << 20, process_limit=400)
+    engine = FullEngine(
+        directory,
+        pool_size=2 << 30,
+        memory_limit=512 << 20,
+        process_limit=400,
+        process_state="off",
+    )
     await engine.open()
     try:
         await engine.recover({})

@@ -1,0 +1,132 @@
+"""CRIU as a program: where it is, how it is called, what its complaints mean."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+from pathlib import Path
+from typing import Final
+
+from attrs import frozen
+
+PREFIX_VARIABLE: Final = "SPRITES_CRIU_PREFIX"
+_SYSTEM_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin"
+_INSIDE: Final = "/criu"
+_COMMON: Final = (
+    "-v1",
+    "--images-dir", "/images",
+    "--work-dir", "/run",
+    "--manage-cgroups=ignore",
+    "--tcp-established",
+    "--file-locks",
+    "--link-remap",
+    "--ghost-limit", "1G",
+)  # fmt: skip
+DUMP_LOG: Final = "dump.log"
+RESTORE_LOG: Final = "restore.log"
+_MAX_LOG: Final = 1 << 20
+_MAX_REASON: Final = 160
+_NOISE: Final = ("rlimit: Can't setup RLIMIT_NOFILE for self",)
+
+
+@frozen
+class Criu:
+    """One CRIU that may work here."""
+
+    path: Path
+    """What tells it from another one."""
+    program: tuple[str, ...]
+    """How it is run inside its small root; see `sprites_local.init.criu`."""
+    directory: str | None
+    """What must be mounted there for it."""
+
+    @property
+    def identity(self) -> str:
+        """Return a text that changes when the program is exchanged."""
+        info = self.path.stat()
+        words = (self.path, info.st_ino, info.st_size, info.st_mtime_ns)
+        return hashlib.sha256(" ".join(map(str, words)).encode()).hexdigest()
+
+    def dump(self, pid: int, group: Path) -> list[str]:
+        """Return the command that writes down a frozen sprite, which stays as it is."""
+        return [
+            *self.program, "dump", "--tree", str(pid), "--freeze-cgroup", str(group),
+            "--leave-running", "--network-lock", "skip", "--timeout", "2",
+            "--log-file", f"/images/{DUMP_LOG}", *_COMMON,
+        ]  # fmt: skip
+
+    def restore(self) -> list[str]:
+        """Return the command that brings a sprite back."""
+        return [
+            *self.program, "restore", "--restore-detached", "--root", "/root",
+            "--log-file", f"/images/{RESTORE_LOG}", *_COMMON,
+        ]  # fmt: skip
+
+
+def default_prefix() -> Path:
+    """Return where our own CRIU is unless told otherwise."""
+    told = os.environ.get(PREFIX_VARIABLE, "")
+    base = os.environ.get("XDG_DATA_HOME", "")
+    data = Path(base) if base.startswith("/") else Path.home() / ".local/share"
+    return Path(told) if told.startswith("/") else data / "sprites/criu"
+
+
+def candidates(prefix: Path | None = None) -> list[Criu]:
+    """Return the CRIUs of this machine, the system's first."""
+    found = []
+    system = shutil.which("criu", path=f"{os.environ.get('PATH', '')}:{_SYSTEM_PATH}")
+    if system is not None:
+        found.append(_of_system(Path(system).resolve()))
+    private = in_prefix(prefix or default_prefix())
+    return found if private is None else [*found, private]
+
+
+def in_prefix(prefix: Path) -> Criu | None:
+    """Return the CRIU of a private prefix: it runs with the libraries that are there."""
+    root = prefix / "root/usr"
+    path = root / "sbin/criu"
+    linkers = sorted((root / "lib").glob("*/ld-linux-*.so.*"))
+    if not path.is_file() or not linkers:
+        return None
+    libraries = f"{_INSIDE}/lib/{linkers[0].parent.name}"
+    program = (f"{libraries}/{linkers[0].name}", "--library-path", libraries)
+    return Criu(path, (*program, f"{_INSIDE}/sbin/criu"), str(root))
+
+
+def _of_system(path: Path) -> Criu:
+    if path.is_relative_to("/usr"):
+        return Criu(path, (str(path),), None)
+    return Criu(path, (f"{_INSIDE}/{path.name}",), str(path.parent))
+
+
+def explain(code: int, log: Path) -> str:
+    """Say in a few words why CRIU failed."""
+    if code < 0:
+        return f"CRIU was ended by signal {-code}"
+    try:
+        with log.open("rb") as file:
+            text = file.read(_MAX_LOG).decode("utf-8", "replace")
+    except OSError:
+        text = ""
+    for sign, meaning in _MEANINGS.items():
+        if re.search(sign, text):
+            return meaning
+    errors = [e for e in re.findall(r"Error \([^)]*\): (.*)", text) if not e.startswith(_NOISE)]
+    # Names of files and the like come from the sprite: nothing that steers a terminal.
+    said = "".join(c if c.isprintable() else "?" for c in errors[0]) if errors else f"code {code}"
+    return f"CRIU refused: {said[:_MAX_REASON]}"
+
+
+_MEANINGS: Final = {
+    "(?i)io_uring": "a process uses io_uring",
+    "(?i)already.{0,20}traced|is (?:being )?traced|Unable to seize|ptrace.{0,40}not permitted":
+        "a process is being traced, by strace or a debugger",
+    "(?i)nested user|user namespace|userns|Can't dump.{0,20}user_ns|inside non-root user":
+        "a process has a user namespace of its own",
+    "(?i)nested pid|pid namespace.{0,40}not supported": "a process has a pid namespace of its own",
+    "No space left": "the disk is full",
+    "(?i)external (?:socket|unix)|runs? .{0,20}external": "a process is connected to the outside",
+    "(?i)timeout reached|Time ?out": "a process could not be stopped in time",
+}  # fmt: skip

@@ -1,0 +1,154 @@
+"""Processes in checkpoints: written down by CRIU while the sprite stands still, and brought back.
+
+Files and memory are of one instant: the sprite is frozen from before the dump until after the
+snapshot. Whatever CRIU cannot write down makes it a checkpoint of files only, and the sprite runs
+on in any case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, Final
+
+from sprites_local.engines.base import EngineError, Saved
+from sprites_local.engines.full import criu
+from sprites_local.engines.full.cgroup import Group
+from sprites_local.engines.full.channel import Message
+from sprites_local.engines.full.host import Host
+from sprites_local.engines.full.sprite import Running
+
+_TIMEOUT: Final = 60.0
+InThread = Callable[..., Awaitable[Any]]
+
+
+class Processes:
+    """Checkpoints and restores with processes, by one CRIU."""
+
+    def __init__(self, host: Host, program: criu.Criu, cache: Path, in_thread: InThread) -> None:
+        self._host = host
+        self._program = program
+        self._cache = cache
+        self._in_thread = in_thread
+
+    async def checkpoint(
+        self, sprite: str, checkpoint: str, running: Running, still: Callable[[], None] | None
+    ) -> Saved:
+        """Keep files and processes of one instant; `still` is called at that instant."""
+        await self._in_thread(self._host.store.sync)
+        try:
+            await running.pause()
+        except EngineError as error:
+            await self._in_thread(self._snapshot_files, sprite, checkpoint)
+            saved = Saved("refused", str(error))
+            await self._in_thread(self._host.images.draft, sprite)
+        else:
+            try:
+                saved = await self._frozen(sprite, checkpoint, running.pid, still)
+            finally:
+                await running.resume(self._in_thread)
+        return await self._keep(sprite, checkpoint, saved)
+
+    async def restore(self, sprite: str, checkpoint: str) -> Running:
+        """Bring the processes back whose files are in place; nothing of the sprite runs yet.
+
+        Raises:
+            EngineError: If they did not come back; some may run.
+        """
+        await self._in_thread(self._host.groups.make, sprite)
+        images = self._host.images.process(sprite, checkpoint)
+        request = {
+            **self._host.boot_request(sprite),
+            **self._request("restore", images, self._program.restore()),
+        }
+        try:
+            code = await self._host.helper.criu(request, _TIMEOUT)
+        except TimeoutError:
+            raise EngineError("bringing the processes back took too long") from None
+        if code:
+            raise EngineError(criu.explain(code, images / criu.RESTORE_LOG))
+        group = self._host.groups.sprite(sprite).path / "main"
+        pid = await self._in_thread(_find_init, group)
+        return await Running.adopt(self._host, sprite, pid, self._in_thread)
+
+    async def _frozen(
+        self, sprite: str, checkpoint: str, pid: int, still: Callable[[], None] | None
+    ) -> Saved:
+        top = self._host.groups.sprite(sprite).path
+        # Each by itself, because CRIU thaws and freezes the main group for its own ends.
+        parts = [Group(top / "agents"), Group(top / "main")]
+        try:
+            for part in parts:
+                await self._in_thread(part.freeze)
+            if still is not None:
+                still()
+            saved = await self._dump(sprite, pid, top / "main")
+            # A CRIU that failed may have thawed it.
+            await self._in_thread(parts[1].freeze)
+            await self._in_thread(self._host.store.checkpoint, sprite, checkpoint)
+        finally:
+            for part in reversed(parts):
+                part.thaw()
+        return saved
+
+    async def _dump(self, sprite: str, pid: int, frozen: Path) -> Saved:
+        images = await self._in_thread(self._host.images.draft, sprite)
+        group = self._host.groups.operations(sprite)
+        group.make()
+        request = self._request("dump", images, self._program.dump(pid, frozen))
+        request["cgroups"] = [str(group.path / "cgroup.procs")]
+        try:
+            code = await self._host.helper.criu(request, _TIMEOUT)
+        except TimeoutError:
+            return Saved("refused", "writing the processes down took too long")
+        except EngineError as error:
+            return Saved("refused", str(error))
+        finally:
+            await self._in_thread(_end, group)
+        if code:
+            return Saved("refused", criu.explain(code, images / criu.DUMP_LOG))
+        return Saved("saved")
+
+    async def _keep(self, sprite: str, checkpoint: str, saved: Saved) -> Saved:
+        try:
+            await self._in_thread(self._host.images.keep, sprite, checkpoint, saved)
+        except OSError as error:
+            await self._in_thread(self._host.images.delete, sprite, checkpoint)
+            return Saved("refused", f"the processes could not be stored: {error.strerror}")
+        return saved
+
+    def _snapshot_files(self, sprite: str, checkpoint: str) -> None:
+        group = self._host.groups.sprite(sprite)
+        try:
+            group.freeze()
+            self._host.store.checkpoint(sprite, checkpoint)
+        finally:
+            group.thaw()
+
+    def _request(self, operation: str, images: Path, program: list[str]) -> Message:
+        return {
+            "op": operation,
+            "stage": self._host.stage,
+            "images": str(images),
+            "cache": str(self._cache),
+            "program": program,
+            "directory": self._program.directory,
+        }
+
+
+def _end(group: Group) -> None:
+    group.kill()
+    group.remove()
+
+
+def _find_init(group: Path) -> int:
+    """Find the process of a group that is PID 1 of a pid namespace directly below ours."""
+    for pid in (group / "cgroup.procs").read_text().split():
+        try:
+            status = Path(f"/proc/{pid}/status").read_text()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        numbers = status.partition("NSpid:")[2].partition("\n")[0].split()
+        if numbers == [pid, "1"]:
+            return int(pid)
+    raise EngineError("the sprite's init did not come back")

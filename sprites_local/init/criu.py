@@ -1,0 +1,103 @@
+"""Runs CRIU in a small root of its own, to write a sprite's processes down or bring them back.
+
+The root is a tmpfs with just what CRIU needs. Two things depend on it: the overlay's layers, which
+a sprite names relative to the top of such a stage, are where CRIU looks for them; and what CRIU
+leaves in /run and /tmp never reaches the host.
+
+    /usr /proc /sys /dev /etc   the host's; for a restore /usr is mapped as in the sprite
+    /volume /root               the sprite's subvolume and its root, for a restore
+    /images                     where images are written to or read from
+    /criu                       the directory of a CRIU that is not below /usr
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+from pathlib import Path
+from typing import Any, Final
+
+from sprites_local import linux
+from sprites_local.init import launch
+
+_HOST: Final = ("proc", "sys", "dev", "etc")
+_LINKS: Final = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
+_CACHE: Final = "/run/criu.kdat"
+_UNCHANGEABLE: Final = {signal.SIGKILL, signal.SIGSTOP}
+_ENVIRONMENT: Final = {"PATH": launch.PATH, "LANG": "C.UTF-8"}
+
+
+def dump(request: dict[str, Any], report: socket.socket) -> None:
+    """Write the processes of a frozen sprite down."""
+    launch.join_groups(request["cgroups"])
+    linux.unshare(linux.CLONE_NEWNS)
+    linux.mount(None, "/", None, linux.MS_REC | linux.MS_PRIVATE)
+    usr = linux.clone_tree("/usr")
+    stage = request["stage"]
+    linux.mount("tmpfs", stage, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, "mode=0755,size=1m")
+    os.chdir(stage)
+    Path("usr").mkdir()
+    linux.attach_mount(usr, "usr")
+    run(request, report)
+
+
+def restore(request: dict[str, Any], report: socket.socket) -> None:
+    """Bring the processes of a sprite back; they are of the groups that are joined here."""
+    launch.join_groups(request["cgroups"])
+    os.close(launch.prepare_mounts(request, request["stage"]))
+    run(request, report)
+
+
+def run(request: dict[str, Any], report: socket.socket) -> None:
+    """Run CRIU to its end and tell the exit code."""
+    enter_root(request)
+    cached = Path("/cache/criu.kdat")
+    if cached.exists():
+        shutil.copyfile(cached, _CACHE)
+    pid = os.fork()
+    if pid == 0:
+        execute(request["program"])
+    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    if code == 0 and not cached.exists() and Path(_CACHE).exists():
+        draft = cached.with_name(f"criu.kdat.{os.getpid()}")
+        shutil.copyfile(_CACHE, draft)
+        draft.replace(cached)
+    report.send(b"exit %d\n" % code)
+
+
+def enter_root(request: dict[str, Any]) -> None:
+    """Complete the root in the current directory and make it the only one."""
+    binds = {name: f"/{name}" for name in _HOST}
+    binds |= {"images": request["images"], "cache": request["cache"]}
+    if request.get("directory"):
+        binds["criu"] = request["directory"]
+    for name, source in binds.items():
+        Path(name).mkdir()
+        linux.attach_mount(linux.clone_tree(source, recursive=name in _HOST), name)
+    for name in _LINKS:
+        link = Path("/", name)
+        if link.is_symlink():
+            Path(name).symlink_to(link.readlink())
+    for name, mode in (("run", "0755"), ("tmp", "1777")):
+        Path(name).mkdir()
+        linux.mount("tmpfs", name, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, f"mode={mode}")
+    linux.pivot_root(".", ".")
+    linux.unmount(".", linux.MNT_DETACH)
+    os.chdir("/")
+
+
+def execute(program: list[str]) -> None:
+    """Become CRIU, with nothing of ours open."""
+    try:
+        for number in signal.valid_signals() - _UNCHANGEABLE:
+            signal.signal(number, signal.SIG_DFL)  # CRIU ends its own helpers by TERM
+        os.setsid()
+        null = os.open("/dev/null", os.O_RDWR)
+        for target in range(3):
+            os.dup2(null, target)
+        os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+        os.execve(program[0], program, _ENVIRONMENT)  # noqa: S606 - no shell is meant
+    finally:
+        os._exit(127)
