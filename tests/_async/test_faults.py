@@ -1,6 +1,7 @@
 """What the facade says when a real server fails on purpose: the truth, with what came before."""
 
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 
 import pytest
 
@@ -188,3 +189,38 @@ async def test_stale_files_are_not_hidden(local: AsyncSprite, faults: AsyncFault
     await (await local.restore_checkpoint(checkpoint.id)).result()
     assert await local.files.read_text("/tmp/state") == "new"
     assert (await local.run(["cat", "/tmp/state"])).stdout == "old"
+
+
+async def test_a_download_that_breaks_off(local: AsyncSprite, faults: AsyncFaults) -> None:
+    """Half of a file is no file: it is asked for again, and then it is an error."""
+    await local.files.write_text("/tmp/file", "0123456789")
+    await faults.inject("cut", operation="read_file", inside=True)
+    assert await local.files.read_text("/tmp/file") == "0123456789"
+    await faults.inject("cut", operation="read_file", inside=True, times=None)
+    with pytest.raises(APIConnectionError):
+        await local.files.read_text("/tmp/file")
+    assert [1, 3] == [fault.used for fault in await faults.list()]
+
+
+async def test_a_command_that_is_refused(local: AsyncSprite, faults: AsyncFaults) -> None:
+    """A refused handshake is as telling as a refused request, and nothing was started."""
+    await faults.inject("status", operation="start_session", status=429, retry_after=7)
+    with pytest.raises(RateLimitError) as caught:
+        await local.run(["touch", "/tmp/ran"])
+    assert caught.value.retry_after == 7
+    assert not await local.files.exists("/tmp/ran")
+
+
+async def test_service_streams(local: AsyncSprite, faults: AsyncFaults) -> None:
+    """Those of services are no different: errors are raised, and garbage is not passed over."""
+    put = partial(local.put_service, "main", "sleep", ["600"], duration=0)
+    await faults.inject("error_event", operation="put_service", after=0, text="no such user")
+    with pytest.raises(OperationFailedError, match="no such user"):
+        await (await put()).result()
+    await faults.inject("garbage", operation="put_service", after=1, text="%not json%")
+    with pytest.raises(StreamFormatError, match="%not json%"):
+        await (await put()).result()
+    await faults.inject("cut", operation="put_service", inside=True)
+    with pytest.raises(StreamTruncatedError):
+        await (await put()).result()
+    assert (await (await put()).result()).name == "main"

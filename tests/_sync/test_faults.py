@@ -2,6 +2,7 @@
 """What the facade says when a real server fails on purpose: the truth, with what came before."""
 
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
@@ -181,3 +182,38 @@ def test_stale_files_are_not_hidden(local: Sprite, faults: Faults) -> None:
     (local.restore_checkpoint(checkpoint.id)).result()
     assert local.files.read_text("/tmp/state") == "new"
     assert (local.run(["cat", "/tmp/state"])).stdout == "old"
+
+
+def test_a_download_that_breaks_off(local: Sprite, faults: Faults) -> None:
+    """Half of a file is no file: it is asked for again, and then it is an error."""
+    local.files.write_text("/tmp/file", "0123456789")
+    faults.inject("cut", operation="read_file", inside=True)
+    assert local.files.read_text("/tmp/file") == "0123456789"
+    faults.inject("cut", operation="read_file", inside=True, times=None)
+    with pytest.raises(APIConnectionError):
+        local.files.read_text("/tmp/file")
+    assert [1, 3] == [fault.used for fault in faults.list()]
+
+
+def test_a_command_that_is_refused(local: Sprite, faults: Faults) -> None:
+    """A refused handshake is as telling as a refused request, and nothing was started."""
+    faults.inject("status", operation="start_session", status=429, retry_after=7)
+    with pytest.raises(RateLimitError) as caught:
+        local.run(["touch", "/tmp/ran"])
+    assert caught.value.retry_after == 7
+    assert not local.files.exists("/tmp/ran")
+
+
+def test_service_streams(local: Sprite, faults: Faults) -> None:
+    """Those of services are no different: errors are raised, and garbage is not passed over."""
+    put = partial(local.put_service, "main", "sleep", ["600"], duration=0)
+    faults.inject("error_event", operation="put_service", after=0, text="no such user")
+    with pytest.raises(OperationFailedError, match="no such user"):
+        (put()).result()
+    faults.inject("garbage", operation="put_service", after=1, text="%not json%")
+    with pytest.raises(StreamFormatError, match="%not json%"):
+        (put()).result()
+    faults.inject("cut", operation="put_service", inside=True)
+    with pytest.raises(StreamTruncatedError):
+        (put()).result()
+    assert ((put()).result()).name == "main"

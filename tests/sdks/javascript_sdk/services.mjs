@@ -56,10 +56,14 @@ export async function needs(client, sprite) {
 }
 
 export async function signalled(client, sprite) {
-  const script = "trap 'echo again > /tmp/seen' HUP; while :; do sleep 0.05; done";
-  await all(sprite.createService("main", { cmd: "sh", args: ["-c", script] }, "300ms"));
+  const appears = (path) =>
+    sprite.execFile("sh", ["-c", `while ! test -s ${path}; do sleep 0.05; done`]);
+  const trap = "trap 'echo again > /tmp/seen' HUP";
+  const script = `${trap}; echo . > /tmp/set; while :; do sleep 0.05; done`;
+  await all(sprite.createService("main", { cmd: "sh", args: ["-c", script] }, "100ms"));
+  await appears("/tmp/set");
   await sprite.signalService("main", "HUP");
-  await sprite.execFile("sh", ["-c", "while ! test -s /tmp/seen; do sleep 0.05; done"]);
+  await appears("/tmp/seen");
   return (await sprite.execFile("cat", ["/tmp/seen"])).stdout;
 }
 

@@ -6,6 +6,10 @@ from sprites.services import delete_service
 SCRIPT = "echo hello $NAME from $PWD; echo oops >&2; exec sleep 600"
 
 
+def _appears(sprite, path):
+    sprite.run("sh", "-c", f"while ! test -s {path}; do sleep 0.05; done", timeout=10)
+
+
 def life(client, sprite):
     options = {"env": {"NAME": "you"}, "dir": "/tmp"}
     made = list(sprite.create_service("main", "sh", ["-c", SCRIPT], duration=1, **options))
@@ -53,8 +57,9 @@ def needs(client, sprite):
 
 
 def signalled(client, sprite):
-    script = "trap 'echo again > /tmp/seen' HUP; while :; do sleep 0.05; done"
-    list(sprite.create_service("main", "sh", ["-c", script], duration=0.3))
+    script = "trap 'echo again > /tmp/seen' HUP; echo . > /tmp/set; while :; do sleep 0.05; done"
+    list(sprite.create_service("main", "sh", ["-c", script], duration=0.1))
+    _appears(sprite, "/tmp/set")
     sprite.signal_service("main", "SIGHUP")
-    sprite.run("sh", "-c", "while ! test -s /tmp/seen; do sleep 0.05; done", timeout=10)
+    _appears(sprite, "/tmp/seen")
     return sprite.command("cat", "/tmp/seen").output().decode()
