@@ -199,7 +199,7 @@ async def test_a_download_that_breaks_off(local: AsyncSprite, faults: AsyncFault
     await faults.inject("cut", operation="read_file", inside=True, times=None)
     with pytest.raises(APIConnectionError):
         await local.files.read_text("/tmp/file")
-    assert [1, 3] == [fault.used for fault in await faults.list()]
+    assert [fault.used for fault in await faults.list()] == [1, 3]
 
 
 async def test_a_command_that_is_refused(local: AsyncSprite, faults: AsyncFaults) -> None:

@@ -192,7 +192,7 @@ def test_a_download_that_breaks_off(local: Sprite, faults: Faults) -> None:
     faults.inject("cut", operation="read_file", inside=True, times=None)
     with pytest.raises(APIConnectionError):
         local.files.read_text("/tmp/file")
-    assert [1, 3] == [fault.used for fault in faults.list()]
+    assert [fault.used for fault in faults.list()] == [1, 3]
 
 
 def test_a_command_that_is_refused(local: Sprite, faults: Faults) -> None:
