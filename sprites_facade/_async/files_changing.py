@@ -126,7 +126,8 @@ class AsyncFileChanges(AsyncFileLooks):
 
     async def rename(self, source: RemotePath, dest: RemotePath) -> None:
         """Move a file or a directory to another path; a file that is there is replaced."""
-        removable(source), removable(dest)
+        for path in (source, dest):
+            removable(path)
         body = bodies.file_rename(wire_path(source), wire_path(dest), as_root=self._root)
         await self._send(operations.rename_file(self._name, body=body), source)
 

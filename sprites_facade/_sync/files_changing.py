@@ -125,7 +125,8 @@ class FileChanges(FileLooks):
 
     def rename(self, source: RemotePath, dest: RemotePath) -> None:
         """Move a file or a directory to another path; a file that is there is replaced."""
-        removable(source), removable(dest)
+        for path in (source, dest):
+            removable(path)
         body = bodies.file_rename(wire_path(source), wire_path(dest), as_root=self._root)
         self._send(operations.rename_file(self._name, body=body), source)
 
