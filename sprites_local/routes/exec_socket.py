@@ -166,7 +166,9 @@ async def _send(socket: WebSocket, session: Session, client: Subscriber) -> None
         while True:
             await asyncio.wait({upcoming}, timeout=_SILENCE)
             if not upcoming.done():
-                await _keep_alive(socket, session)
+                # One client hangs up when no message came for 45 s, and sees no pings. A text is
+                # never output, on terminals neither.
+                await _send_text(socket, {"type": "keepalive"})
                 continue
             event = upcoming.result()
             if isinstance(event, Exit):
@@ -176,13 +178,6 @@ async def _send(socket: WebSocket, session: Session, client: Subscriber) -> None
             upcoming = asyncio.ensure_future(anext(events))
     finally:
         upcoming.cancel()
-
-
-async def _keep_alive(socket: WebSocket, session: Session) -> None:
-    # One client hangs up when no message came for 45 s. On a terminal a text could be taken for
-    # output, and pings have to do.
-    if not session.tty:
-        await _send_text(socket, {"type": "keepalive"})
 
 
 async def _send_exit(socket: WebSocket, session: Session, code: int) -> None:
