@@ -15,6 +15,7 @@ from sprites_local import datadir, names, times
 from sprites_local.doctor import examine
 from sprites_local.engines import TIERS, ProcessMode, Tier
 from sprites_local.engines.base import EngineUnavailableError
+from sprites_local.engines.full import criu, install
 from sprites_local.server import ConfigurationError, Ready, Settings, serve
 from sprites_local.state.database import StateError
 
@@ -32,12 +33,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.command == "doctor":
             return asyncio.run(examine(_write))
         serve(_settings(options), _announce)
+        if options.command == "install-criu":
+            install.install(options.prefix.absolute(), _write)
+            return 0
     except (
         ConfigurationError,
         EngineUnavailableError,
         StateError,
         datadir.DataDirError,
     ) as error:
+        install.InstallError,
         sys.stderr.write(f"sprites_local: {error}\n")
         return _REFUSED
     return 0
@@ -51,6 +56,13 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("doctor", help="say what this machine can do, and what is missing")
     serving = commands.add_parser("serve", help="serve until interrupted")
+    fetching = commands.add_parser(
+        "install-criu", help="fetch a private CRIU, with which checkpoints hold processes; Debian"
+    )
+    prefix = criu.default_prefix()
+    fetching.add_argument(
+        "--prefix", type=Path, default=prefix, help=f"where to (default: {_literal(prefix)})"
+    )
     add = serving.add_argument
     add("--host", default="127.0.0.1", help="a loopback address (default: %(default)s)")
     add("--port", type=int, default=0, help="0 lets the system choose (default)")
@@ -72,7 +84,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _default() -> str:
-    return str(datadir.default_path()).replace("%", "%%")
+    return _literal(datadir.default_path())
+
+
+def _literal(path: Path) -> str:
+    """Write a path for argparse, to which a percent sign means something."""
+    return str(path).replace("%", "%%")
 
 
 def _seconds(text: str) -> float:

@@ -13,7 +13,7 @@ from attrs import frozen
 
 PREFIX_VARIABLE: Final = "SPRITES_CRIU_PREFIX"
 _SYSTEM_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin"
-_INSIDE: Final = "/criu"
+INSIDE: Final = "/criu"
 _COMMON: Final = (
     "-v1",
     "--images-dir", "/images",
@@ -90,15 +90,15 @@ def in_prefix(prefix: Path) -> Criu | None:
     linkers = sorted((root / "lib").glob("*/ld-linux-*.so.*"))
     if not path.is_file() or not linkers:
         return None
-    libraries = f"{_INSIDE}/lib/{linkers[0].parent.name}"
+    libraries = f"{INSIDE}/lib/{linkers[0].parent.name}"
     program = (f"{libraries}/{linkers[0].name}", "--library-path", libraries)
-    return Criu(path, (*program, f"{_INSIDE}/sbin/criu"), str(root))
+    return Criu(path, (*program, f"{INSIDE}/sbin/criu"), str(root))
 
 
 def _of_system(path: Path) -> Criu:
     if path.is_relative_to("/usr"):
         return Criu(path, (str(path),), None)
-    return Criu(path, (f"{_INSIDE}/{path.name}",), str(path.parent))
+    return Criu(path, (f"{INSIDE}/{path.name}",), str(path.parent))
 
 
 def explain(code: int, log: Path) -> str:
