@@ -78,7 +78,8 @@ class OpenPorts:
     def _compare(self, listed: tuple[PortEvent, ...]) -> list[PortEvent]:
         """Return what a list changes; a second one tells what was missed."""
         self.listed = True
-        now = {(event.port, event.address): event for event in listed}
+        # What is in the list is open, whatever it calls itself.
+        now = {(event.port, event.address): attrs.evolve(event, type=OPENED) for event in listed}
         gone = [
             attrs.evolve(event, type=CLOSED) for key, event in self._open.items() if key not in now
         ]
@@ -87,12 +88,13 @@ class OpenPorts:
         return gone + new
 
     def _note(self, event: PortEvent) -> None:
-        key = (event.port, event.address)
         if event.type == OPENED:
-            self._open[key] = event
-        elif event.type == CLOSED and self._open.pop(key, None) is None and event.address is None:
-            for other in [key for key in self._open if key[0] == event.port]:
-                del self._open[other]
+            self._open[event.port, event.address] = event
+        elif event.type == CLOSED:
+            # Without an address, nobody listens on the port any more.
+            for key in [key for key in self._open if key[0] == event.port]:
+                if event.address in (None, key[1]):
+                    del self._open[key]
 
 
 def port_event(data: object) -> PortEvent:

@@ -203,9 +203,9 @@ async def test_resources(wire: Wire, sprite: AsyncSprite) -> None:
     "policy",
     [
         PrivilegesPolicy(profile="root"),
-        PrivilegesPolicy(devices="/dev/fuse"),  # type: ignore[arg-type]
-        PrivilegesPolicy(devices=(1,)),  # type: ignore[arg-type]
-        PrivilegesPolicy(no_new_privileges=1),  # type: ignore[arg-type]
+        PrivilegesPolicy(devices="/dev/fuse"),
+        PrivilegesPolicy(devices=(1,)),
+        PrivilegesPolicy(no_new_privileges=1),
         ResourcesPolicy(),
         None,
     ],
@@ -226,8 +226,8 @@ async def test_privileges_that_are_not_sent(wire: Wire, sprite: AsyncSprite, pol
         MemoryPolicy(limit_mb=float("inf")),
         MemoryPolicy(limit_mb=float("nan")),
         MemoryPolicy(limit_mb=True),
-        MemoryPolicy(limit_mb="1"),  # type: ignore[arg-type]
-        MemoryPolicy(limit_mb=1, autoscale="yes"),  # type: ignore[arg-type]
+        MemoryPolicy(limit_mb="1"),
+        MemoryPolicy(limit_mb=1, autoscale="yes"),
         MemoryPolicy(limit_mb=1, extra={"swap": 1}),
         {"limit_mb": 1},
     ],
