@@ -239,3 +239,28 @@ def test_handshakes_are_checked(api: Api, shared: str, rest: str) -> None:
     ):
         pass
     assert refused.value.response.status_code == 401
+
+
+def test_a_checkpoint_disturbs_no_socket(api: Api, sprite: str) -> None:
+    with (
+        listening(api, sprite) as (port, _),
+        tunnel(api, sprite, port) as client,
+        api.socket(sprite, "/ports/watch") as ports,
+        api.socket(sprite, "/fs/watch") as files,
+        api.socket(sprite, "/control") as control,
+    ):
+        assert json.loads(ports.recv(timeout=15))["ports"][0]["port"] == port
+        files.send('{"type":"subscribe","paths":["/home/sprite"]}')
+        assert json.loads(files.recv(timeout=15))["type"] == "subscribed"
+        client.send(b"before")
+        assert exactly(client, 6) == b"before"
+        api.checkpoint(sprite)
+        client.send(b"after")
+        assert exactly(client, 5) == b"after"
+        api.shell(sprite, ": > ~/after")
+        assert json.loads(files.recv(timeout=15))["path"] == "/home/sprite/after"
+        with listening(api, sprite) as (other, _):
+            assert json.loads(ports.recv(timeout=15))["port"] == other
+        start = {"type": "op.start", "op": "fs.list", "args": {"path": "/home/sprite"}}
+        control.send(json.dumps(start))
+        assert json.loads(control.recv(timeout=15))["path"] == "/home/sprite"
