@@ -32,17 +32,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.command == "doctor":
             return asyncio.run(examine(_write))
-        serve(_settings(options), _announce)
         if options.command == "install-criu":
             install.install(options.prefix.absolute(), _write)
             return 0
+        serve(_settings(options), _announce)
     except (
         ConfigurationError,
         EngineUnavailableError,
         StateError,
         datadir.DataDirError,
-    ) as error:
         install.InstallError,
+    ) as error:
         sys.stderr.write(f"sprites_local: {error}\n")
         return _REFUSED
     return 0
@@ -55,7 +55,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("-v", "--verbose", action="store_true", help="log more than warnings")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("doctor", help="say what this machine can do, and what is missing")
-    serving = commands.add_parser("serve", help="serve until interrupted")
     fetching = commands.add_parser(
         "install-criu", help="fetch a private CRIU, with which checkpoints hold processes; Debian"
     )
@@ -63,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     fetching.add_argument(
         "--prefix", type=Path, default=prefix, help=f"where to (default: {_literal(prefix)})"
     )
+    serving = commands.add_parser("serve", help="serve until interrupted")
     add = serving.add_argument
     add("--host", default="127.0.0.1", help="a loopback address (default: %(default)s)")
     add("--port", type=int, default=0, help="0 lets the system choose (default)")
