@@ -16,6 +16,7 @@ from sprites_local.doctor import examine
 from sprites_local.engines import TIERS, ProcessMode, Tier
 from sprites_local.engines.base import EngineUnavailableError
 from sprites_local.engines.full import criu, install
+from sprites_local.life.machine import DEFAULT_COLD_AFTER, Limits
 from sprites_local.server import ConfigurationError, Ready, Settings, serve
 from sprites_local.state.database import StateError
 
@@ -78,6 +79,18 @@ def _parser() -> argparse.ArgumentParser:
         default=10.0,
         help="seconds that a request to a sprite's URL waits for its port (default: %(default)s)",
     )
+    add(
+        "--idle-timeout",
+        type=_seconds,
+        default=0.0,
+        help="seconds after which a sprite that nobody uses is paused; 0 is never (default)",
+    )
+    add(
+        "--cold-after",
+        type=_seconds,
+        default=DEFAULT_COLD_AFTER,
+        help="seconds from the pause to the end of processes; 0 is never (default: %(default)s)",
+    )
     add("--ready-fd", type=int, help="write a line of JSON here when ready")
     add("--stop-fd", type=int, help="stop at the end of this pipe")
     return parser
@@ -115,6 +128,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         stop_fd=options.stop_fd,
         faults=options.faults,
         url_wait=options.url_wait,
+        limits=Limits(idle=options.idle_timeout or None, cold=options.cold_after or None),
     )
 
 

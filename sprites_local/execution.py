@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from attrs import field, frozen
 from starlette.datastructures import QueryParams
@@ -181,7 +182,16 @@ class Executor:
             process=process,
             linger=request.linger,
             size=request.tty or (0, 0),
+            use=self._sprites.use(sprite.id),
         )
+
+    @asynccontextmanager
+    async def in_use(self, name: str) -> AsyncIterator[None]:
+        """Hold a sprite for something that is not a command; a warm one runs on."""
+        sprite = await self._sprites.get(name)
+        with self._sprites.life.held(sprite.id):
+            await self._sprites.rouse(sprite)
+            yield
 
     async def _spawn(self, sprite_id: str, command: Command) -> Process:
         try:
@@ -196,6 +206,7 @@ class Executor:
             TextError: If there is none.
         """
         sprite = await self._sprites.get(name)
+        await self._sprites.rouse(sprite)
         session = self._sessions.find(sprite.id, session_id)
         if session is None:
             raise TextError(404, f"session not found: {session_id[:40]}")

@@ -13,6 +13,7 @@ from sprites_local.datadir import DataDir, DataDirError
 from sprites_local.engines import TIERS, Chosen, ProcessMode, Tier, open_best
 from sprites_local.execution import Executor
 from sprites_local.files import FileManager
+from sprites_local.life.machine import Limits
 from sprites_local.policies import PolicyManager
 from sprites_local.services.manager import ServiceManager
 from sprites_local.session import SessionRegistry
@@ -51,7 +52,7 @@ class Platform:
 
 @asynccontextmanager
 async def open_platform(
-    directory: DataDir, tier: Tier | None, processes: ProcessMode
+    directory: DataDir, tier: Tier | None, processes: ProcessMode, limits: Limits | None = None
 ) -> AsyncIterator[Platform]:
     """Open a data directory that is held, bring it in order, and close it at the end."""
     async with AsyncExitStack() as stack:
@@ -60,18 +61,19 @@ async def open_platform(
         await database.open()
         chosen = await _choose(directory, database, tier, processes)
         stack.push_async_callback(chosen.engine.close)
-        platform = _assemble(chosen, database)
+        platform = _assemble(chosen, database, limits)
         stack.push_async_callback(platform.sessions.close)
         stack.push_async_callback(platform.services.close)
         stack.push_async_callback(platform.work.finish, _PATIENCE)
+        stack.callback(platform.sprites.life.close)
         await _recover(platform, database)
         yield platform
 
 
-def _assemble(chosen: Chosen, database: Database) -> Platform:
+def _assemble(chosen: Chosen, database: Database, limits: Limits | None) -> Platform:
     work = Work()
     sessions = SessionRegistry()
-    sprites = SpriteManager(database, chosen.engine, sessions, work)
+    sprites = SpriteManager(database, chosen.engine, sessions, work, limits)
     services = ServiceManager(database, chosen.engine, sprites, work)
     sprites.residents.append(services)
     return Platform(

@@ -18,6 +18,7 @@ from sprites_local.app import create_app
 from sprites_local.auth import is_loopback
 from sprites_local.datadir import DataDir
 from sprites_local.engines import ProcessMode, Tier
+from sprites_local.life.machine import Limits
 from sprites_local.platform import open_platform
 
 _SHUTDOWN_PATIENCE = 5
@@ -50,6 +51,8 @@ class Settings:
     """Whether the token's holder may inject faults."""
     url_wait: float = 10.0
     """How many seconds a request to a sprite's URL waits until something listens there."""
+    limits: Limits = field(factory=Limits)
+    """When sprites that nobody uses go to rest."""
 
 
 @frozen
@@ -118,7 +121,9 @@ async def _serve(
 ) -> None:
     stop = asyncio.Event()
     with _stopping(stop, settings.stop_fd):
-        async with open_platform(directory, settings.tier, settings.processes) as platform:
+        async with open_platform(
+            directory, settings.tier, settings.processes, settings.limits
+        ) as platform:
             ready = Ready(url_of(listener), token, platform.chosen.tier)
 
             def tell() -> None:

@@ -15,6 +15,7 @@ from attrs import define, field, frozen
 
 from sprites_local import times
 from sprites_local.engines.base import EngineError, Process
+from sprites_local.life.keeper import Use
 
 log = logging.getLogger(__name__)
 
@@ -86,6 +87,8 @@ class Session:
     process: Process
     linger: float
     """How many seconds the command may run with no client; 0 is for ever."""
+    use: Use | None = None
+    """Holds the sprite for each client."""
 
     created: float = field(factory=time.time)
     created_at: str = field(factory=times.now)
@@ -117,11 +120,15 @@ class Session:
             self._reaper = None
         subscriber = Subscriber(tuple(self._replay))
         self._clients.add(subscriber)
+        if self.use is not None:
+            self.use.begin()
         return subscriber
 
     def detach(self, subscriber: Subscriber) -> None:
         """Remove a client; when it was the last, the command's time begins to run out."""
         subscriber.close()
+        if self.use is not None and subscriber in self._clients:
+            self.use.end()
         self._clients.discard(subscriber)
         if not self._clients and self.linger > 0 and not self.exited.is_set():
             loop = asyncio.get_running_loop()

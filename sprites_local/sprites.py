@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 
 from sprites_local import names, times
 from sprites_local.answers import ENVIRONMENT_VERSION
 from sprites_local.changes import Changes
 from sprites_local.engines.base import Engine, EngineError, Saved
 from sprites_local.errors import ApiError, SpriteNotFoundError
+from sprites_local.life.keeper import Keeper, Use
+from sprites_local.life.machine import Limits, Step
 from sprites_local.residents import Resident
 from sprites_local.session import SessionRegistry
 from sprites_local.state import checkpoints as checkpoint_rows
@@ -19,6 +22,8 @@ from sprites_local.state import sprites as rows
 from sprites_local.state.database import Database
 from sprites_local.state.records import CheckpointRecord, SpriteRecord
 from sprites_local.work import Work
+
+log = logging.getLogger(__name__)
 
 BASE_CHECKPOINT = "v0"
 
@@ -31,7 +36,12 @@ class SpriteManager:
     """
 
     def __init__(
-        self, database: Database, engine: Engine, sessions: SessionRegistry, work: Work
+        self,
+        database: Database,
+        engine: Engine,
+        sessions: SessionRegistry,
+        work: Work,
+        limits: Limits | None = None,
     ) -> None:
         self._db = database
         self._engine = engine
@@ -39,11 +49,14 @@ class SpriteManager:
         self._work = work
         self.changes = Changes()
         self.residents: list[Resident] = []
+        self.life = Keeper(limits or Limits(), self._rest, work)
         self._locks: dict[str, asyncio.Lock] = {}
 
     def status(self, sprite: SpriteRecord) -> str:
         """Say in the wire's word whether a sprite runs."""
-        return "running" if self._engine.is_running(sprite.id) else "cold"
+        if not self._engine.is_running(sprite.id):
+            return "cold"
+        return "warm" if self.life.is_warm(sprite.id) else "running"
 
     async def get(self, name: str) -> SpriteRecord:
         """Find a sprite by name.
@@ -98,14 +111,26 @@ class SpriteManager:
             return sprite
 
     @asynccontextmanager
-    async def locked(self, name: str) -> AsyncIterator[SpriteRecord]:
-        """Find a sprite and hold its lock; what waited for a deleted sprite does not find it."""
+    async def locked(self, name: str, *, quiet: bool = False) -> AsyncIterator[SpriteRecord]:
+        """Find a sprite and hold its lock; what waited for a deleted sprite does not find it.
+
+        A warm sprite runs on first. `quiet` is no use of the sprite, and puts off no rest.
+        """
         sprite = await self.get(name)
-        async with self._locks.setdefault(sprite.id, asyncio.Lock()):
-            current = await self.get(name)
-            if current.id != sprite.id:
-                raise SpriteNotFoundError
-            yield current
+        with nullcontext() if quiet else self.life.held(sprite.id):
+            async with self._alone(sprite) as current:
+                await self._run_on(current)
+                yield current
+
+    async def rouse(self, sprite: SpriteRecord) -> None:
+        """Let a warm sprite run on; a cold one stays cold."""
+        if self.life.rests(sprite.id):
+            async with self.locked(sprite.name):
+                pass
+
+    def use(self, sprite_id: str) -> Use:
+        """Return what holds a sprite while it is in use."""
+        return Use(self.life, sprite_id)
 
     @asynccontextmanager
     async def awake(self, name: str) -> AsyncIterator[SpriteRecord]:
@@ -124,6 +149,7 @@ class SpriteManager:
     async def settle(self, sprite: SpriteRecord) -> None:
         """Tell the residents of a sprite whose lock is held that it was booted, if it was."""
         if self._engine.is_running(sprite.id):
+            self.life.booted(sprite)
             for resident in self.residents:
                 await resident.booted(sprite)
 
@@ -139,6 +165,65 @@ class SpriteManager:
             for resident in self.residents:
                 await stack.enter_async_context(resident.still(sprite))
             yield
+
+    @asynccontextmanager
+    async def _alone(self, sprite: SpriteRecord) -> AsyncIterator[SpriteRecord]:
+        async with self._locks.setdefault(sprite.id, asyncio.Lock()):
+            current = await self.get(sprite.name)
+            if current.id != sprite.id:
+                raise SpriteNotFoundError
+            yield current
+
+    async def _rest(self, name: str) -> None:
+        """Take the step that is due for a sprite, if it still is when its lock is free."""
+        try:
+            async with self._alone(await self.get(name)) as sprite:
+                step = self.life.step(sprite.id)
+                if step is Step.PAUSE:
+                    await self._pause(sprite)
+                elif step is Step.STOP:
+                    await self._cool_down(sprite)
+        except SpriteNotFoundError:
+            return
+
+    async def _pause(self, sprite: SpriteRecord) -> None:
+        if not self._engine.is_running(sprite.id):
+            return self.life.stopped(sprite.id)
+        self.life.pausing(sprite.id)
+        try:
+            paused = await self._engine.pause(sprite.id)
+        except (EngineError, OSError) as error:
+            log.warning("Sprite %s could not be paused: %s", sprite.name, error)
+            return self.life.booted(sprite)
+        if not paused:
+            return await self._cool_down(sprite)
+        self.life.paused(sprite.id)
+        self.changes.notify()
+        if self.life.is_held(sprite.id):
+            await self._run_on(sprite)
+        return None
+
+    async def _cool_down(self, sprite: SpriteRecord) -> None:
+        """End the processes of a sprite that nobody uses, its services in their order."""
+        try:
+            await self._engine.resume(sprite.id)
+            await self.leave(sprite, orderly=True)
+            await self._engine.stop(sprite.id)
+        except (EngineError, OSError) as error:
+            log.warning("Sprite %s could not be stopped: %s", sprite.name, error)
+            return self.life.booted(sprite)
+        await self._sessions.drop(sprite.id)
+        self.life.stopped(sprite.id)
+        self.changes.notify()
+        return None
+
+    async def _run_on(self, sprite: SpriteRecord) -> None:
+        """Let a sprite whose lock is held run on if it rests."""
+        if self.life.rests(sprite.id):
+            await self._engine.resume(sprite.id)
+            await self._db.run(rows.note_running, sprite.id, ENVIRONMENT_VERSION)
+            self.life.booted(sprite)
+            self.changes.notify()
 
     async def _start(self, sprite: SpriteRecord) -> None:
         await self._engine.start(sprite.id)
@@ -178,6 +263,7 @@ class SpriteManager:
             await self.leave(sprite, orderly=False)
             await self._engine.destroy(sprite.id)
             await self._sessions.drop(sprite.id)
+            self.life.stopped(sprite.id)
             await self._db.run(rows.remove, sprite.id)
         self._locks.pop(sprite.id, None)
         self.changes.notify()

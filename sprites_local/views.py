@@ -15,7 +15,9 @@ from sprites_local.state.records import SpriteRecord
 ORGANIZATION = "local"
 
 
-def sprite_view(record: SpriteRecord, *, status: str, port: int) -> dict[str, Any]:
+def sprite_view(
+    record: SpriteRecord, *, status: str, port: int, warmed_at: str | None = None
+) -> dict[str, Any]:
     """Show a sprite."""
     settings = {"auth": record.auth}
     if record.private_access is not None:
@@ -32,8 +34,8 @@ def sprite_view(record: SpriteRecord, *, status: str, port: int) -> dict[str, An
         "version": record.environment_version,
         "environment_version": record.environment_version,
         # As on the platform, a cold sprite does not tell when it ran.
-        "last_running_at": record.last_running_at if status == "running" else None,
-        "last_warming_at": None,
+        "last_running_at": None if status == "cold" else record.last_running_at,
+        "last_warming_at": None if status == "cold" else warmed_at,
     }
     if record.labels:
         view["labels"] = list(record.labels)

@@ -40,6 +40,8 @@ class Options:
     token: str = field(repr=False)
     startup_timeout: float
     faults: bool = False
+    idle_timeout: float | None = None
+    cold_after: float | None = None
 
 
 @define
@@ -87,6 +89,10 @@ def _spawn(
     command = [sys.executable, "-m", "sprites_local", "serve", "--data-dir", str(data_dir)]
     command += ["--engine", options.engine, "--process-state", options.process_state]
     command += ["--faults"] * options.faults
+    if options.idle_timeout is not None:
+        command += ["--idle-timeout", f"{options.idle_timeout:f}"]
+    if options.cold_after is not None:
+        command += ["--cold-after", f"{options.cold_after:f}"]
     ready, ready_end = os.pipe()
     stop_end, stop_pipe = os.pipe()
     with contextlib.ExitStack() as stack:

@@ -30,6 +30,8 @@ class _Server:
         token: str | None = None,
         startup_timeout: float = 60.0,
         faults: bool = False,
+        idle_timeout: float | None = None,
+        cold_after: float | None = None,
     ) -> None:
         self._options = Options(
             data_dir=None if data_dir is None else Path(data_dir).absolute(),
@@ -38,6 +40,8 @@ class _Server:
             token=token or new_token(),
             startup_timeout=startup_timeout,
             faults=faults,
+            idle_timeout=idle_timeout,
+            cold_after=cold_after,
         )
         self._running: RunningServer | None = None
 
@@ -93,6 +97,9 @@ class LocalServer(_Server):
         token: The bearer token, a random one unless given.
         startup_timeout: How many seconds to wait until it answers.
         faults: Whether it can be made to fail, by `server.faults`.
+        idle_timeout: After how many seconds a sprite that nobody uses is paused (`warm`), where
+            the tier can, or stopped (`cold`); never, unless given.
+        cold_after: After how many seconds a paused sprite is stopped; 600, unless given.
 
     Example:
         with LocalServer() as server, server.client() as client:

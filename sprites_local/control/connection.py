@@ -45,7 +45,8 @@ class Operations:
         if name == "exec":
             await commands.run(operation, self.executor, self.sessions, self.ports)
         elif name == "proxy":
-            await tunnels.run(operation, self.engine)
+            async with self.executor.in_use(operation.sprite):
+                await tunnels.run(operation, self.engine)
         elif self.files.knows(name):
             await self.files.run(operation)
         else:

@@ -84,6 +84,7 @@ class ExecRoutes:
         """Signal a session and stream what becomes of it."""
         number, patience = await _kill_parameters(request)
         sprite = await self._sprites.get(request.path_params["name"])
+        await self._sprites.rouse(sprite)
         session_id = request.path_params["session"]
         session = self._sessions.find(sprite.id, session_id)
         if session is None:

@@ -47,7 +47,9 @@ class ProxyRoutes:
             try:
                 target = await _target(socket)
                 if target is not None:
-                    await self._serve(socket, sprite.id, target)
+                    with self._sprites.life.held(sprite.id):
+                        await self._sprites.rouse(sprite)
+                        await self._serve(socket, sprite.id, target)
             except (proxy.BadTargetError, TimeoutError) as error:
                 await close(socket, UNSUPPORTED, str(error) or "no target was given in time")
             except proxy.UnreachableError as error:

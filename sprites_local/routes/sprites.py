@@ -143,7 +143,12 @@ class SpriteRoutes:
 
     def _view(self, record: SpriteRecord, request: Request) -> dict[str, Any]:
         port = request.scope["server"][1]
-        return views.sprite_view(record, status=self._sprites.status(record), port=port)
+        return views.sprite_view(
+            record,
+            status=self._sprites.status(record),
+            port=port,
+            warmed_at=self._sprites.life.warmed_at(record.id),
+        )
 
 
 def _url_settings(body: dict[str, Any]) -> tuple[str | None, str | None]:

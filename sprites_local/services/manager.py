@@ -117,7 +117,10 @@ class ServiceManager:
     async def booted(self, sprite: SpriteRecord) -> None:
         """Start the services of a sprite that has just been booted."""
         await self.leaving(sprite, orderly=False)
-        supervisor = Supervisor(sprite.id, self._engine, lambda: self._sprites.locked(sprite.name))
+        # A service that crashes over and over is no reason for a sprite to stay awake.
+        supervisor = Supervisor(
+            sprite.id, self._engine, lambda: self._sprites.locked(sprite.name, quiet=True)
+        )
         self._supervisors[sprite.id] = supervisor
         definitions = await self._db.run(rows.listing, sprite.id)
         await supervisor.boot(definitions.values())
@@ -157,6 +160,7 @@ class ServiceManager:
         """Find the supervisor of a service that should be running."""
         sprite = await self._sprites.get(name)
         await self.get(name, service)
+        await self._sprites.rouse(sprite)
         supervisor = self._supervisor(sprite)
         if supervisor is None or service not in supervisor.machine.units:
             raise _not_running(service)

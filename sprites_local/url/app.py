@@ -78,9 +78,10 @@ class Urls:
             raise ApiError(503, "too many requests are under way", headers={"Retry-After": "1"})
         self._busy[sprite.id] += 1
         try:
-            async with self._reach.sprites.awake(sprite.name):
-                pass
-            await self._forward(call, sprite)
+            with self._reach.sprites.life.held(sprite.id):
+                async with self._reach.sprites.awake(sprite.name):
+                    pass
+                await self._forward(call, sprite)
         finally:
             self._busy[sprite.id] -= 1
             self._busy += Counter()  # forgets what is zero

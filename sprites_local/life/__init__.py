@@ -1,0 +1,1 @@
+"""The life of a sprite that nobody uses: running, then warm, then cold."""
