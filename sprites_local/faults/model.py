@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator
 from typing import Any, Literal, get_args
 
@@ -25,6 +26,7 @@ Kind = Literal[
 KINDS: tuple[Kind, ...] = get_args(Kind)
 MOST_FAULTS = 1000
 _MOST_TEXT = 64 << 10
+_MEDIA_TYPE = re.compile(r"[!-~]+/[ -~]{1,200}")
 _COMMANDS = {"start_session", "attach_session", "run_command"}
 
 
@@ -156,7 +158,7 @@ def parse(body: dict[str, Any]) -> Order:
     return order
 
 
-_TEXTS = ("sprite", "operation", "body", "content_type", "text")
+_TEXTS = ("sprite", "operation", "body", "text")
 _NULLABLE = {"sprite", "operation", "times", "retry_after", "body"}
 _FLAGS = ("inside", "abrupt")
 _RANGES = {
@@ -188,6 +190,8 @@ def _valid(name: str, value: Any) -> bool:
         low, high = _RANGES[name]
         kinds = (int, float) if name == "seconds" else int
         return isinstance(value, kinds) and not isinstance(value, bool) and low <= value <= high
+    if name == "content_type":
+        return isinstance(value, str) and _MEDIA_TYPE.fullmatch(value) is not None
     if name in _TEXTS:
         return isinstance(value, str) and len(value) <= _MOST_TEXT
     return True

@@ -15,8 +15,8 @@ import yaml
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
-from sprites_facade import ConfigurationError
-from sprites_facade.testing import Fault, LocalServer
+from sprites_facade import ConfigurationError, ServerError
+from sprites_facade.testing import AsyncLocalServer, Fault, LocalServer
 from sprites_local.faults.operations import OPERATIONS
 from tests.local.conftest import Api
 
@@ -55,6 +55,21 @@ def test_off_unless_asked_for(api: Api) -> None:
         assert (response.status_code, response.json()) == (404, {"error": "not found"})
     with pytest.raises(ConfigurationError, match="faults=True"):
         _ = api.server.faults
+
+
+@pytest.mark.anyio
+async def test_asynchronous_handle() -> None:
+    """The same, awaited; a server that does not run has no faults."""
+    server = AsyncLocalServer(faults=True)
+    with pytest.raises(ConfigurationError, match="not running"):
+        _ = server.faults
+    async with server, server.client() as client:
+        fault = await server.faults.inject("status", operation="create_sprite", status=500)
+        with pytest.raises(ServerError):
+            await client.create_sprite("async")
+        assert [fault.id] == [one.id for one in await server.faults.list() if one.used == 1]
+        await server.faults.clear(fault)
+        assert await server.faults.list() == []
 
 
 def test_for_the_holder_of_the_token(faulty: Api) -> None:
@@ -117,6 +132,7 @@ def test_scopes(faulty: Api, sprite: str) -> None:
         {"kind": "cut", "abrupt": 1},
         {"kind": "cut", "after": None},
         {"kind": "cut", "sprite": 1},
+        {"kind": "status", "body": "", "content_type": "text/html\r\nX-Other: 1"},
         {"kind": "drip", "seconds": 1e9},
         {"kind": "drip", "times": 0},
         {"kind": "drip", "unknown": 0},
