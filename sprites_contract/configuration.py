@@ -27,6 +27,8 @@ negative_data_rejection.enabled = false""",
     "read_file": 'positive_data_acceptance.expected-statuses = ["2xx", 400, 403, 404, 416]',
     # A session that has ended; a time to wait of some centuries.
     "kill_session": 'positive_data_acceptance.expected-statuses = ["2xx", 400, 404, 410]',
+    # A time to wait of some centuries.
+    "stop_service": 'positive_data_acceptance.expected-statuses = ["2xx", 400, 404, 409]',
     # A service that needs what is not there, or a directory that is none.
     "put_service": 'positive_data_acceptance.expected-statuses = ["2xx", 400, 404, 409]',
     # A directory that is not to be copied with what it contains.
