@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import selectors
 import socket
 import struct
@@ -25,7 +26,7 @@ _BACKLOG = 100
 # After a failure to accept, such as too many open files, which would go on at once.
 _BREATHER = 0.5
 # A socket that is closed with this tells the other side that what it got is not all.
-_RESET = struct.pack("ii", 1, 0)
+_RESET = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
 
 
 class AsyncWorkers:

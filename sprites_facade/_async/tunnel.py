@@ -70,6 +70,7 @@ class AsyncTunnel:
         self._leaving = True
         if self._socket is not None:
             await self._socket.aclose()
+        self._local.hang_up(reset=True)
         if self._delivering:
             self._local.drop()
         async with self._changed:

@@ -69,6 +69,7 @@ class Tunnel:
         self._leaving = True
         if self._socket is not None:
             self._socket.close()
+        self._local.hang_up(reset=True)
         if self._delivering:
             self._local.drop()
         with self._changed:

@@ -280,6 +280,33 @@ async def test_a_function_that_fails_harms_nobody(
     assert "LookupError: mine" in caplog.text
 
 
+async def test_the_function_may_close_the_proxy(wire: Wire, sprite: AsyncSprite) -> None:
+    """One failure is enough for some; nobody waits for who reports it."""
+    read, closed = threading.Event(), threading.Event()
+    opened: list[AsyncProxy] = []
+
+    async def stop(error: SpritesError) -> None:
+        await opened[0].aclose()
+        closed.set()
+
+    def script(peer: Peer) -> None:
+        peer.send(b"half of ")
+        wait_for(read)
+        peer.close(1001)
+
+    wire.then(tunnel(script))
+    async with sprite.proxy(5432, on_error=stop) as proxy:
+        opened.append(proxy)
+        async with connected(proxy.port) as local:
+            assert await local.receive() == b"half of "
+            read.set()
+            with pytest.raises(ConnectionResetError):
+                await local.receive()
+        # Less than what is waited for by who closes a proxy.
+        assert await async_blocking(closed.wait, 4)
+    assert len(proxy.errors) == 1
+
+
 async def test_the_client_does_the_same(wire: Wire, client: AsyncSpritesClient) -> None:
     """With the sprite's name first, and another host."""
 

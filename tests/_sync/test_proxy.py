@@ -281,6 +281,33 @@ def test_a_function_that_fails_harms_nobody(
     assert "LookupError: mine" in caplog.text
 
 
+def test_the_function_may_close_the_proxy(wire: Wire, sprite: Sprite) -> None:
+    """One failure is enough for some; nobody waits for who reports it."""
+    read, closed = threading.Event(), threading.Event()
+    opened: list[Proxy] = []
+
+    def stop(error: SpritesError) -> None:
+        opened[0].close()
+        closed.set()
+
+    def script(peer: Peer) -> None:
+        peer.send(b"half of ")
+        wait_for(read)
+        peer.close(1001)
+
+    wire.then(tunnel(script))
+    with sprite.proxy(5432, on_error=stop) as proxy:
+        opened.append(proxy)
+        with connected(proxy.port) as local:
+            assert local.receive() == b"half of "
+            read.set()
+            with pytest.raises(ConnectionResetError):
+                local.receive()
+        # Less than what is waited for by who closes a proxy.
+        assert blocking(closed.wait, 4)
+    assert len(proxy.errors) == 1
+
+
 def test_the_client_does_the_same(wire: Wire, client: SpritesClient) -> None:
     """With the sprite's name first, and another host."""
 
