@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -13,8 +14,12 @@ import pytest
 import uvicorn
 from websockets.asyncio.client import ClientConnection, connect
 
+from sprites_local import file_watch, inotify, proxy
 from sprites_local.app import create_app
+from sprites_local.control import connection
 from sprites_local.datadir import DataDir
+from sprites_local.file_watch import FileWatch
+from sprites_local.files import Target
 from sprites_local.platform import Platform, open_platform
 from sprites_local.server import _configuration
 from sprites_local.state.sprites import NewSprite
@@ -48,7 +53,9 @@ async def server(tmp_path: Path) -> AsyncIterator[Server]:
     with socket.create_server(("127.0.0.1", 0)) as listener, DataDir(tmp_path).held():
         async with open_platform(DataDir(tmp_path), "portable", "off") as platform:
             await platform.sprites.create(SPRITE)
-            uvicorn_server = uvicorn.Server(_configuration(create_app(platform, "token")))
+            configuration = _configuration(create_app(platform, "token"))
+            configuration.ws_ping_interval = 0.1
+            uvicorn_server = uvicorn.Server(configuration)
             uvicorn_server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
             serving = asyncio.ensure_future(uvicorn_server.serve(sockets=[listener]))
             try:
@@ -92,3 +99,94 @@ async def test_no_task_is_left_whoever_goes_first(server: Server, rest: str, way
                 assert client.close_code in (1000, 1001)
         target.close()
         await drain(before)
+
+
+@pytest.mark.parametrize("rest", ["proxy", "control"])
+async def test_a_client_that_vanishes_from_a_stalled_tunnel_is_noticed(
+    server: Server, rest: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody receives while the remote side reads nothing; only sending tells who is gone."""
+    monkeypatch.setattr(proxy, "_STALLED", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as target:
+        async with server.platform.sprites.awake("one"):
+            before = asyncio.all_tasks()
+        port = target.getsockname()[1]
+        start = {"type": "op.start", "op": "proxy", "args": {"port": port}}
+        async with server.open(rest) as client:
+            await client.send(json.dumps({"port": port} if rest == "proxy" else start))
+            await client.recv()
+            stalled = asyncio.ensure_future(send_for_ever(client))
+            await until_stalled(stalled, client)
+            client.transport.abort()
+            await asyncio.gather(stalled, return_exceptions=True)
+        await drain(before)
+
+
+async def send_for_ever(client: ClientConnection) -> None:
+    while True:
+        await client.send(bytes(1 << 20))
+
+
+async def until_stalled(sending: asyncio.Task[None], client: ClientConnection) -> None:
+    """Wait for the first empty frame, by which the server asks whether anybody is there."""
+    async with asyncio.timeout(15):
+        assert await client.recv() == b""
+    assert not sending.done()
+
+
+async def test_a_silent_control_socket_gives_signs_of_life(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """But not while the client takes every text for something that a terminal said."""
+    monkeypatch.setattr(connection, "_SILENCE", 0.1)
+    async with server.open("control") as client, asyncio.timeout(15):
+        assert json.loads(await client.recv()) == {"type": "keepalive"}
+        arguments = {"cmd": ["sh", "-c", "read x; exit 3"], "tty": "true"}
+        await client.send(json.dumps({"type": "op.start", "op": "exec", "args": arguments}))
+        while json.loads(await client.recv())["type"] != "session_info":
+            pass
+        looking = asyncio.ensure_future(anext(texts(client)))
+        await asyncio.wait({looking}, timeout=0.5)
+        assert not looking.done()
+        await client.send(b"\r")
+        assert json.loads(await looking) == {"type": "exit", "exit_code": 3}
+
+
+async def texts(client: ClientConnection) -> AsyncIterator[str]:
+    async for message in client:
+        if isinstance(message, str):
+            yield message
+
+
+async def test_a_tree_with_too_many_directories_is_followed_in_part(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(file_watch, "MOST_DIRECTORIES", 4)
+    async with server.platform.files.opened(Target("one", "/")) as files:
+        for name in "abcdef":
+            await files.mkdir(f"/home/sprite/{name}")
+    async with server.open("fs/watch") as client, asyncio.timeout(15):
+        subscription = {"type": "subscribe", "paths": ["/home/sprite"], "recursive": True}
+        await client.send(json.dumps(subscription))
+        assert json.loads(await client.recv()) == {
+            "type": "subscribed",
+            "paths": ["/home/sprite"],
+        }
+        error = json.loads(await client.recv())
+        assert (error["type"], "more than 4 directories" in error["message"]) == ("error", True)
+        async with server.platform.files.opened(Target("one", "/")) as files:
+            await files.mkdir("/home/sprite/g")
+        assert json.loads(await client.recv())["path"] == "/home/sprite/g"
+
+
+async def test_lost_events_are_told(server: Server) -> None:
+    async with server.platform.files.opened(Target("one", "/")) as files:
+        descriptor = await files.open_watch()
+        try:
+            watch = FileWatch(files, descriptor)
+            lost = inotify.Event(-1, inotify.OVERFLOW, "")
+            (message,) = await watch._translate(lost)
+        finally:
+            os.close(descriptor)
+    assert message["type"] == "error"
+    assert "lost" in message["message"]
