@@ -6,7 +6,7 @@ PY := $(VENV)/bin/python
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
   $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 
-.PHONY: help demo test check contract generate fix serve clean
+.PHONY: help demo test check contract bench generate fix serve clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ check: $(VENV)/.dev ## format, lint, types, import contracts, spec rules, drift
 
 contract: $(VENV)/.dev ## prove a server against openapi.yaml: the local one, or URL=... TOKEN=...
 	$(PY) scripts/contract.py $(if $(URL),--url $(URL)) $(ARGS)
+
+bench: $(VENV)/.dev ## compare with sprites-py on one local server; writes bench/results.md
+	$(PY) bench/side_by_side.py $(ARGS)
 
 generate: $(VENV)/.dev ## openapi.yaml -> generated/sprites_api, _async -> _sync, public API listing
 	$(PY) scripts/generate.py
