@@ -12,13 +12,14 @@ from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 
 import httpx
-from attrs import frozen
+from attrs import evolve, frozen
 
 from sprites_contract.configuration import Plan, selected
 from sprites_contract.document import ROOT, operations
 from sprites_contract.evidence import Evidence
 from sprites_contract.fuzzing import JOURNAL, fuzz
-from sprites_contract.target import Target, local_target, new_prefix
+from sprites_contract.laws import Laws, hold_laws
+from sprites_contract.target import Target, local_target, new_prefix, restartable_server
 from sprites_contract.verdict import Verdict
 from sprites_contract.world import WorldError, world, world_to_look_at
 
@@ -54,6 +55,7 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
     add("--parts", default=",".join(PARTS), help="which of %(default)s to run")
     add("--phases", default="examples,coverage,fuzzing,stateful", help="of schemathesis")
     add("--examples", type=int, default=25, help="random cases per operation")
+    add("--programs", type=int, help="programs of checkpoints and restores; 20, elsewhere 3")
     add("--rate", default="5/s", help="bound on requests to another server, such as 90/m")
     add("--budget", type=float, help="seconds for the HTTP part; 400, elsewhere 3600")
     add("--reports", type=Path, default=ROOT / "reports" / "contract")
@@ -106,6 +108,8 @@ class Run:
     plan: Plan
     parts: frozenset[str]
     evidence: Evidence
+    programs: int = 20
+    """How many programs of checkpoints and restores to try."""
 
     def prove(self) -> None:
         """Run the parts."""
@@ -119,6 +123,16 @@ class Run:
             if "http" in self.parts and selected(plan):
                 fuzz(there, plan, self.evidence)
                 self._want_success()
+        if "laws" in self.parts and not plan.read_only and not plan.only:
+            self._hold_laws()
+
+    def _hold_laws(self) -> None:
+        laws = Laws(self.programs, services="put_service" not in self.plan.missing)
+        if not self.target.local:
+            return hold_laws(self.target, laws, self.evidence)
+        with restartable_server() as server:
+            target = server.target()
+            return hold_laws(target, evolve(laws, restart=server.restart), self.evidence)
 
     def _want_success(self) -> None:
         """Find the operations of which no success was seen: they are not proved."""
@@ -148,6 +162,12 @@ def plan_for(target: Target, options: argparse.Namespace) -> Plan:
     )
 
 
+def run_for(target: Target, plan: Plan, options: argparse.Namespace, evidence: Evidence) -> Run:
+    """Say what shall be run."""
+    programs = options.programs or (20 if target.local else 3)
+    return Run(target, plan, frozenset(options.parts.split(",")), evidence, programs)
+
+
 @contextmanager
 def interruptible() -> Iterator[None]:
     """Clean up when the run is told to end, too, and not only after Ctrl-C."""
@@ -170,15 +190,16 @@ def main(given: list[str] | None = None) -> int:
         )
         plan = plan_for(target, options)
         try:
-            Run(target, plan, frozenset(options.parts.split(",")), evidence).prove()
+            run_for(target, plan, options, evidence).prove()
         except (WorldError, httpx.HTTPError) as error:
             evidence.find("", "world", "world", str(error))
-    return conclude(plan, evidence, time.monotonic() - started)
+    wanted = selected(plan) if "http" in options.parts.split(",") else set()
+    return conclude(plan, wanted, evidence, time.monotonic() - started)
 
 
-def conclude(plan: Plan, evidence: Evidence, seconds: float) -> int:
+def conclude(plan: Plan, wanted: set[str], evidence: Evidence, seconds: float) -> int:
     """Tell the verdict, and return the exit status."""
-    tried = sorted(selected(plan) | (set(evidence.seen) & set(operations())))
+    tried = sorted(wanted | (set(evidence.seen) & set(operations())))
     untried = sorted(set(operations()) - set(tried)) if not plan.only else []
     verdict = Verdict(plan.url, seconds, evidence, tuple(tried), tuple(untried))
     verdict.save(plan.reports)

@@ -34,6 +34,7 @@ OUTCOME_STREAMS = {
     "restart_service": {"complete"},
     "get_service_logs": {"complete"},
 }
+DELETING = {"delete_sprite", "delete_checkpoint", "delete_service"}
 # What may precede a step of ending a session.
 KILL_ORDER = ["signal", "timeout", "exited", "killed", "complete"]
 
@@ -245,6 +246,18 @@ def stream_outcome(
     if operation == "kill_session":
         known = [kind for kind in kinds if kind in KILL_ORDER]
         assert known == sorted(known, key=KILL_ORDER.index), f"steps out of order: {kinds}"
+
+
+@schemathesis.check
+def gone_after_delete(
+    context: schemathesis.CheckContext, response: schemathesis.Response, case: Case
+) -> None:
+    """What was deleted cannot be deleted again; sequences find that by luck only."""
+    operation = operation_of(case)
+    if operation not in DELETING or response.status_code != 204:
+        return
+    again = case.call(headers={"Authorization": f"Bearer {TOKEN}"})
+    assert again.status_code == 404, f"deleting it again was answered {again.status_code}"
 
 
 @schemathesis.check

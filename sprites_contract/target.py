@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import secrets
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import httpx
 from attrs import define, field, frozen
@@ -102,6 +104,42 @@ def local_target() -> Iterator[Target]:
     """Start a local server of its own for this run."""
     with LocalServer() as server:
         yield Target(url=server.url, token=server.token, sprite=new_prefix())
+
+
+class RestartableServer:
+    """A local server whose data outlives it."""
+
+    def __init__(self, data: Path) -> None:
+        self._data = data
+        self._running = self._new().start()
+
+    def _new(self) -> LocalServer:
+        return LocalServer(data_dir=self._data)
+
+    def target(self) -> Target:
+        """Return where it is now."""
+        return Target(url=self._running.url, token=self._running.token, sprite=new_prefix())
+
+    def restart(self) -> Target:
+        """Stop it, start it again, and return where it is then."""
+        self.stop()
+        self._running = self._new().start()
+        return self.target()
+
+    def stop(self) -> None:
+        """End it."""
+        self._running.stop()
+
+
+@contextmanager
+def restartable_server() -> Iterator[RestartableServer]:
+    """Start a local server that can be restarted."""
+    with tempfile.TemporaryDirectory(prefix="contract-") as data:
+        server = RestartableServer(Path(data))
+        try:
+            yield server
+        finally:
+            server.stop()
 
 
 def names(http: httpx.Client, prefix: str) -> Iterator[str]:

@@ -63,6 +63,9 @@ def _table(verdict: Verdict) -> list[str]:
         rows.append(
             (name, str(seen.tried), str(seen.checks.total()), str(found or "-"), _statuses(seen))
         )
+    if laws := verdict.evidence.seen.get(""):
+        found = len(verdict.evidence.of(""))
+        rows.append(("(server)", "-", str(laws.checks.total()), str(found or "-"), ""))
     rows += [(name, "-", "-", "-", "not tried") for name in verdict.untried]
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     return [
