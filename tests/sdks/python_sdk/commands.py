@@ -1,5 +1,6 @@
 """Commands: outcomes, input, terminals, sessions."""
 
+import contextlib
 import hashlib
 import io
 import os
@@ -110,19 +111,24 @@ class _failing:
         return isinstance(error, ExitError)
 
 
-def sessions(client, sprite):
+def _keyboard(stack):
     read, write = os.pipe()
+    stdin = stack.enter_context(os.fdopen(read, "rb", buffering=0))
+    return stdin, stack.enter_context(os.fdopen(write, "wb", buffering=0))
+
+
+def sessions(client, sprite):
     script = "echo ready; read word; echo got $word; exit 5"
-    with (
-        os.fdopen(read, "rb", buffering=0) as stdin,
-        os.fdopen(write, "wb", buffering=0) as keyboard,
-    ):
+    with contextlib.ExitStack() as stack:
+        stdin, _ = _keyboard(stack)
         sink = _Sink(b"ready")
         first = _Background(sprite.command("sh", "-c", script, tty=True, stdin=stdin, stdout=sink))
         sink.wait()
         (session,) = sprite.list_sessions()
         again = _Sink(b"ready")
         attached = sprite.attach_session(session.id)
+        # Without input the SDK may send its end to a terminal, before it knows that it is one.
+        attached.stdin, keyboard = _keyboard(stack)
         attached.stdout = again
         second = _Background(attached)
         again.wait()
