@@ -17,6 +17,13 @@ from sprites_facade.testing import LocalServer
 
 pytestmark = pytest.mark.anyio
 
+COUNT = """
+import signal
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
+print(*range(1, 10), sep="\\n", flush=True)
+while signal.sigwait({signal.SIGHUP}):
+    print("caught", flush=True)
+"""
 LOOP = "echo begun; echo oops >&2; exec sleep 1000"
 
 
@@ -83,8 +90,7 @@ async def printed(stream: AsyncServiceStream, end: str) -> str:
 
 async def test_logs_are_read_and_followed(local: AsyncSprite) -> None:
     """Lines that were printed, the last of them, and those that are printed meanwhile."""
-    loop = "trap 'echo caught' HUP; seq 1 9; while :; do sleep .1; done"
-    async with local.put_service("log", "sh", ["-c", loop], duration=60) as stream:
+    async with local.put_service("log", "python3", ["-c", COUNT], duration=60) as stream:
         assert await printed(stream, "9\n") == "".join(f"{n}\n" for n in range(1, 10))
     async with local.service_logs("log", lines=2) as stream:
         events = [event async for event in stream]
