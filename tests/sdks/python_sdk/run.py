@@ -4,12 +4,14 @@ A scenario is a function of that file whose name does not begin with an undersco
 the official SDK's client and the name of a sprite that is there.
 """
 
+import functools
 import importlib
 import inspect
 import json
 import os
 import sys
 import traceback
+from concurrent.futures import ThreadPoolExecutor
 
 from sprites import SpritesClient
 
@@ -18,17 +20,18 @@ def main() -> None:
     """Run `python run.py FILE`; the server is named by the environment."""
     module = importlib.import_module(sys.argv[1])
     own = [
-        f
-        for _, f in inspect.getmembers(module, inspect.isfunction)
-        if f.__module__ == module.__name__
+        function
+        for name, function in inspect.getmembers(module, inspect.isfunction)
+        if function.__module__ == module.__name__ and not name.startswith("_")
     ]
-    with SpritesClient(os.environ["SPRITES_TEST_TOKEN"], os.environ["SPRITES_TEST_URL"]) as client:
-        for scenario in own:
-            if not scenario.__name__.startswith("_"):
-                sys.stdout.write(json.dumps(_run(scenario, client)) + "\n")
+    token, url = os.environ["SPRITES_TEST_TOKEN"], os.environ["SPRITES_TEST_URL"]
+    # Most of the time is spent waiting.
+    with SpritesClient(token, url) as client, ThreadPoolExecutor(3) as pool:
+        for result in pool.map(functools.partial(_run, client), own):
+            sys.stdout.write(json.dumps(result) + "\n")
 
 
-def _run(scenario, client):
+def _run(client, scenario):
     result = {"scenario": scenario.__name__}
     name = f"py-{scenario.__module__}-{scenario.__name__}".replace("_", "-")
     sprite = client.create_sprite(name)
