@@ -13,11 +13,13 @@ from sprites_local import names, times
 from sprites_local.engines.base import Engine, EngineError, Restored
 from sprites_local.errors import ApiError, TextError
 from sprites_local.progress import Progress
+from sprites_local.resuming import Resumer
 from sprites_local.session import SessionRegistry
 from sprites_local.sprites import SpriteManager
 from sprites_local.state import checkpoints as rows
 from sprites_local.state.database import Database
 from sprites_local.state.records import CheckpointRecord, SpriteRecord
+from sprites_local.state.resumption import KeptProcess
 from sprites_local.work import Work
 
 log = logging.getLogger(__name__)
@@ -59,6 +61,7 @@ class CheckpointManager:
         self._sprites = sprites
         self._sessions = sessions
         self._work = work
+        self._resumer = Resumer(database, engine, sprites, sessions)
 
     async def listing(self, name: str, *, history: str, automatic: bool) -> list[Listed]:
         """List the live state and the checkpoints, newest first, or one's ancestors, oldest first.
@@ -109,7 +112,8 @@ class CheckpointManager:
     async def finish_restore(self, sprite_id: str, checkpoint: str) -> None:
         """Complete a restore that a crash of the server interrupted."""
         try:
-            await self._engine.restore(sprite_id, checkpoint)
+            restored = await self._engine.restore(sprite_id, checkpoint)
+            await self._resume(sprite_id, checkpoint, restored)
         except (EngineError, OSError):
             log.exception("The interrupted restore of %s to %s failed", sprite_id, checkpoint)
             await self._db.run(rows.abandon, sprite_id)
@@ -146,8 +150,11 @@ class CheckpointManager:
         """Take a checkpoint; it is listed only when it is complete."""
         checkpoint = await self._db.run(rows.begin_checkpoint, sprite.id, automatic=automatic)
         created = times.now()
+        kept: list[KeptProcess] = []
         async with self._abandoning(sprite.id), self._sprites.still(sprite):
-            saved = await self._engine.checkpoint(sprite.id, checkpoint)
+            saved = await self._engine.checkpoint(
+                sprite.id, checkpoint, still=lambda: kept.extend(self._resumer.note(sprite.id))
+            )
         record = CheckpointRecord(
             id=checkpoint,
             create_time=created,
@@ -157,7 +164,9 @@ class CheckpointManager:
             processes=saved.processes,
             reason=saved.reason,
         )
-        await self._db.run(rows.finish_checkpoint, sprite.id, record)
+        if saved.processes != "saved":
+            kept.clear()
+        await self._db.run(rows.finish_checkpoint, sprite.id, record, kept)
         return record
 
     async def _restore(self, name: str, checkpoint: str, progress: Progress) -> None:
@@ -187,14 +196,20 @@ class CheckpointManager:
     async def _exchange(self, sprite: SpriteRecord, checkpoint: str) -> Restored:
         await self._db.run(rows.begin_restore, sprite.id, checkpoint)
         await self._sprites.leave(sprite, orderly=False)
+        restored = Restored("none")
         try:
             async with self._abandoning(sprite.id):
                 restored = await self._engine.restore(sprite.id, checkpoint)
         finally:
             await self._sessions.drop(sprite.id)
+            await self._resume(sprite.id, checkpoint, restored)
             await self._sprites.settle(sprite)
         await self._db.run(rows.finish_restore, sprite.id, checkpoint)
         return restored
+
+    async def _resume(self, sprite_id: str, checkpoint: str, restored: Restored) -> None:
+        if restored.processes == "saved":
+            await self._resumer.resume(sprite_id, checkpoint)
 
     @asynccontextmanager
     async def _abandoning(self, sprite_id: str) -> AsyncIterator[None]:

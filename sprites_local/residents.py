@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
+from attrs import frozen
+
+from sprites_local.engines.base import Process
 from sprites_local.state.records import SpriteRecord
+
+
+@frozen
+class Resumed:
+    """What of a resident came back with a checkpoint."""
+
+    processes: Mapping[str, Process]
+    """By name."""
+    stopped: frozenset[str]
+    """What was stopped at the checkpoint, and is to stay so."""
 
 
 class Resident(Protocol):
@@ -22,3 +36,14 @@ class Resident(Protocol):
 
     def still(self, sprite: SpriteRecord) -> AbstractAsyncContextManager[None]:
         """Write nothing into the sprite's files meanwhile: a checkpoint is being taken."""
+
+
+@runtime_checkable
+class ProcessOwner(Protocol):
+    """A resident whose processes can be part of a checkpoint and come back with it."""
+
+    def processes(self, sprite_id: str) -> Mapping[str, int | None]:
+        """Name what runs with its process's number, and what was stopped with None."""
+
+    def expect(self, sprite_id: str, resumed: Resumed) -> None:
+        """Take over at the next `booted` what a restore brought back, instead of starting it."""

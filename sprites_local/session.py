@@ -109,6 +109,11 @@ class Session:
         return str(self.process.pid)
 
     @property
+    def replay(self) -> tuple[Output, ...]:
+        """The latest output, which a client that attaches is given."""
+        return tuple(self._replay)
+
+    @property
     def command(self) -> str:
         """The command line as one text."""
         return " ".join(self.argv)

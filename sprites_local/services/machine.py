@@ -7,7 +7,7 @@ became of earlier actions, and the boot and the end of the sprite. An action nam
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from enum import Enum
 from typing import Final
 
@@ -100,11 +100,21 @@ class Machine:
         """Remove a service without a process."""
         self.units.pop(name, None)
 
-    def boot(self) -> list[Action]:
-        """Start everything, what is needed first."""
+    def boot(self, without: Collection[str] = ()) -> list[Action]:
+        """Start everything but what is to stay stopped, what is needed first."""
         for unit in self.units.values():
-            self._want(unit)
+            if unit.name not in without:
+                self._want(unit)
         return self._settle()
+
+    def processes(self) -> dict[str, int | None]:
+        """Name what runs with its process's number, and what was stopped with None."""
+        settled = {Phase.RUNNING, Phase.STOPPED, Phase.STOPPING}
+        return {
+            unit.name: unit.pid if unit.phase is Phase.RUNNING else None
+            for unit in self.units.values()
+            if unit.phase in settled and (unit.phase is Phase.RUNNING or not unit.wanted)
+        }
 
     def start(self, name: str) -> list[Action]:
         """Start a service, and what it needs."""

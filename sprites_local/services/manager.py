@@ -10,6 +10,7 @@ from attrs import frozen
 
 from sprites_local.engines.base import Engine
 from sprites_local.errors import TextError
+from sprites_local.residents import Resumed
 from sprites_local.services import streams
 from sprites_local.services.definitions import Definition
 from sprites_local.services.journal import Journal
@@ -46,6 +47,7 @@ class ServiceManager:
         self._sprites = sprites
         self._work = work
         self._supervisors: dict[str, Supervisor] = {}
+        self._expected: dict[str, Resumed] = {}
 
     async def listing(self, name: str) -> list[tuple[Definition, Unit | None]]:
         """List a sprite's services with what they do; a cold sprite stays cold."""
@@ -123,7 +125,7 @@ class ServiceManager:
         )
         self._supervisors[sprite.id] = supervisor
         definitions = await self._db.run(rows.listing, sprite.id)
-        await supervisor.boot(definitions.values())
+        await supervisor.boot(definitions.values(), self._expected.pop(sprite.id, None))
 
     async def leaving(self, sprite: SpriteRecord, *, orderly: bool) -> None:
         """End the services of a sprite whose processes are about to be ended."""
@@ -140,6 +142,15 @@ class ServiceManager:
         else:
             async with supervisor.still():
                 yield
+
+    def processes(self, sprite_id: str) -> dict[str, int | None]:
+        """Name the services that run, with their numbers, and those that were stopped."""
+        supervisor = self._supervisors.get(sprite_id)
+        return {} if supervisor is None else supervisor.machine.processes()
+
+    def expect(self, sprite_id: str, resumed: Resumed) -> None:
+        """Take services over at the next boot."""
+        self._expected[sprite_id] = resumed
 
     def close_streams(self) -> None:
         """Let go of all who follow a service."""

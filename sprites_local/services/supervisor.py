@@ -17,6 +17,7 @@ from attrs import frozen
 from sprites_local.engines.base import Command, Engine, EngineError, Process
 from sprites_local.errors import SpriteNotFoundError
 from sprites_local.execution import HOME, default_environment
+from sprites_local.residents import Resumed
 from sprites_local.services.actions import Action, Retry, Spawn, Tell, Terminate
 from sprites_local.services.definitions import Definition
 from sprites_local.services.journal import Event, Journal
@@ -57,16 +58,27 @@ class Supervisor:
         self._engine = engine
         self._enter = enter
         self._definitions: dict[str, Definition] = {}
+        self._resumed: dict[str, Process] = {}
         self._running: dict[str, Running] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._work = Work()
         self._gate = asyncio.Lock()
 
-    async def boot(self, definitions: Iterable[Definition]) -> None:
-        """Start everything, with the output that earlier boots left."""
+    async def boot(self, definitions: Iterable[Definition], resumed: Resumed | None = None) -> None:
+        """Start everything, or take over what runs, with the output that earlier boots left."""
         known = list(definitions)
-        if not known:
-            return
+        resumed = resumed or Resumed({}, frozenset())
+        self._resumed = dict(resumed.processes)
+        if known:
+            await self._read_logs(known)
+        for definition in known:
+            self.define(definition)
+        await self.perform(self.machine.boot(resumed.stopped))
+        for process in self._resumed.values():
+            self._work.start(_end(process, 0))  # its service was deleted after the checkpoint
+        self._resumed.clear()
+
+    async def _read_logs(self, known: Iterable[Definition]) -> None:
         try:
             async with self._engine.files(self._sprite_id, as_root=True) as files:
                 for definition in known:
@@ -75,9 +87,6 @@ class Supervisor:
                     )
         except (OSError, EngineError) as error:
             log.warning("The logs of services in %s cannot be read: %s", self._sprite_id, error)
-        for definition in known:
-            self.define(definition)
-        await self.perform(self.machine.boot())
 
     def define(self, definition: Definition) -> None:
         """Add or change a service."""
@@ -179,7 +188,7 @@ class Supervisor:
             return self.machine.abandoned(name, run)
         file = await open_log(self._engine, self._sprite_id, name, self._gate)
         try:
-            process = await self._engine.spawn(self._sprite_id, _command(self._definitions[name]))
+            process = await self._take_over_or_start(name)
         except EngineError as error:
             file.close()
             if not self._engine.is_running(self._sprite_id):
@@ -191,6 +200,11 @@ class Supervisor:
         pump = asyncio.get_running_loop().create_task(self._pump(spawn, process, file))
         self._running[name] = Running(run, process, pump)
         return self.machine.spawned(name, run, process.pid, time.time_ns())
+
+    async def _take_over_or_start(self, name: str) -> Process:
+        if name in self._resumed:
+            return self._resumed.pop(name)
+        return await self._engine.spawn(self._sprite_id, _command(self._definitions[name]))
 
     async def _pump(self, spawn: Spawn, process: Process, file: LogFile) -> None:
         """Follow a process to its end."""

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Collection
 from typing import cast
 
 from sprites_local import names, times
+from sprites_local.state import resumption
 from sprites_local.state.records import (
     CheckpointRecord,
     OperationKind,
     OperationRecord,
     checkpoint_of,
 )
+from sprites_local.state.resumption import KeptProcess
 
 
 def begin_checkpoint(db: sqlite3.Connection, sprite: str, *, automatic: bool) -> str:
@@ -31,9 +34,15 @@ def begin_restore(db: sqlite3.Connection, sprite: str, checkpoint: str) -> None:
     _begin(db, sprite, "restore", checkpoint)
 
 
-def finish_checkpoint(db: sqlite3.Connection, sprite: str, record: CheckpointRecord) -> None:
+def finish_checkpoint(
+    db: sqlite3.Connection,
+    sprite: str,
+    record: CheckpointRecord,
+    processes: Collection[KeptProcess] = (),
+) -> None:
     """List a complete checkpoint; a manual one becomes what the live state grows from."""
     insert(db, sprite, record)
+    resumption.insert(db, sprite, record.id, processes)
     if not record.is_auto:
         _rebase(db, sprite, record.id)
     abandon(db, sprite)
@@ -82,6 +91,7 @@ def bury(db: sqlite3.Connection, sprite: str, checkpoint: str) -> bool:
         "UPDATE checkpoints SET deleted = 1 WHERE sprite = ? AND id = ? AND deleted = 0",
         (sprite, checkpoint),
     )
+    resumption.remove(db, sprite, checkpoint)
     return cursor.rowcount == 1
 
 

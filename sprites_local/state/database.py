@@ -82,7 +82,19 @@ CREATE TABLE policies (
 ) STRICT;
 """
 
-_STEPS = (_SCHEMA, _SERVICES, _POLICIES)
+_PROCESSES = """
+CREATE TABLE checkpoint_processes (
+    sprite TEXT NOT NULL REFERENCES sprites (id) ON DELETE CASCADE,
+    checkpoint TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('session', 'service')),
+    pid INTEGER NOT NULL,
+    details TEXT NOT NULL,
+    replay BLOB NOT NULL
+) STRICT;
+CREATE INDEX checkpoint_processes_of ON checkpoint_processes (sprite, checkpoint);
+"""
+
+_STEPS = (_SCHEMA, _SERVICES, _POLICIES, _PROCESSES)
 """What leads from each version to the next; published steps are never changed."""
 
 SCHEMA_VERSION = len(_STEPS)

@@ -232,7 +232,8 @@ def test_state_of_the_first_version_is_brought_forward(tmp_path: Path, api_of: A
         sprite = api.create()
     with sqlite3.connect(tmp_path / "state.db") as connection:
         connection.executescript(
-            "DROP TABLE services; DROP TABLE policies; PRAGMA user_version = 1;"
+            "DROP TABLE services; DROP TABLE policies; DROP TABLE checkpoint_processes;"
+            "PRAGMA user_version = 1;"
         )
     connection.close()
     with LocalServer(engine="portable", data_dir=tmp_path) as server, api_of(server) as api:

@@ -28,7 +28,7 @@ DUMP_LOG: Final = "dump.log"
 RESTORE_LOG: Final = "restore.log"
 _MAX_LOG: Final = 1 << 20
 _MAX_REASON: Final = 160
-_NOISE: Final = ("rlimit: Can't setup RLIMIT_NOFILE for self",)
+_NOISE: Final = "RLIMIT_NOFILE for self|ip6?tables|FAILED"
 
 
 @frozen
@@ -113,7 +113,8 @@ def explain(code: int, log: Path) -> str:
     for sign, meaning in _MEANINGS.items():
         if re.search(sign, text):
             return meaning
-    errors = [e for e in re.findall(r"Error \([^)]*\): (.*)", text) if not e.startswith(_NOISE)]
+    errors = re.findall(r"Error \([^)]*\): (.*)", text)
+    errors = [error for error in errors if not re.search(_NOISE, error)]
     # Names of files and the like come from the sprite: nothing that steers a terminal.
     said = "".join(c if c.isprintable() else "?" for c in errors[0]) if errors else f"code {code}"
     return f"CRIU refused: {said[:_MAX_REASON]}"
