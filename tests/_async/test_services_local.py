@@ -96,7 +96,8 @@ async def test_logs_are_read_and_followed(local: AsyncSprite) -> None:
         events = [event async for event in stream]
     assert "".join(event.text for event in events[:-1]) == "8\n9\n"
     assert events[-1].type == "complete"
-    async with local.service_logs("log", lines=0, follow=60) as stream:
+    async with local.service_logs("log", lines=1, follow=60) as stream:
+        assert await printed(stream, "9\n") == "9\n"
         await local.signal_service("log", "HUP")
         assert await printed(stream, "caught\n") == "caught\n"
 

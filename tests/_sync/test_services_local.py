@@ -97,7 +97,8 @@ def test_logs_are_read_and_followed(local: Sprite) -> None:
         events = [event for event in stream]
     assert "".join(event.text for event in events[:-1]) == "8\n9\n"
     assert events[-1].type == "complete"
-    with local.service_logs("log", lines=0, follow=60) as stream:
+    with local.service_logs("log", lines=1, follow=60) as stream:
+        assert printed(stream, "9\n") == "9\n"
         local.signal_service("log", "HUP")
         assert printed(stream, "caught\n") == "caught\n"
 
