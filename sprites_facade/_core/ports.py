@@ -83,6 +83,8 @@ class OpenPorts:
         gone = [
             attrs.evolve(event, type=CLOSED) for key, event in self._open.items() if key not in now
         ]
+        for event in gone:
+            self._note(event)
         new = [event for key, event in now.items() if self._open.get(key) != event]
         self._open = now
         return gone + new
