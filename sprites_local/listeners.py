@@ -1,7 +1,8 @@
-"""Finding the TCP ports that the processes below one listen on, by what /proc tells.
+"""Finding the TCP ports that the processes below one listen on.
 
-Looking is all there is: the kernel tells nobody when a port is opened. Linux only; elsewhere
-nothing is found.
+Looking is all there is: the kernel tells nobody when a port is opened. It is asked for the
+sockets that listen, and where it does not answer such questions, /proc tells as well. Linux only;
+elsewhere nothing is found.
 """
 
 from __future__ import annotations
@@ -10,12 +11,12 @@ import os
 import socket
 import struct
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from sprites_local import processes
+from sprites_local import processes, sock_diag
 from sprites_local.engines.base import Listener
 
 _LISTEN: Final = "0A"
@@ -23,20 +24,38 @@ _LARGEST_TABLE: Final = 16 << 20
 _WORDS: Final = struct.Struct(f"{'<' if sys.byteorder == 'little' else '>'}I")
 
 
-def find(pid: int, known: Collection[Listener], *, shared: bool) -> list[Listener]:
+MakeSocket = Callable[[socket.AddressFamily], Awaitable[socket.socket]]
+InThread = Callable[..., Awaitable[Any]]
+_Table = dict[int, tuple[str, int]]
+
+
+async def find(
+    pid: int,
+    known: Collection[Listener],
+    *,
+    make_socket: MakeSocket,
+    in_thread: InThread,
+    shared: bool,
+) -> list[Listener]:
     """List the ports that `pid` and its descendants listen on.
 
     Args:
         pid: A process of the sprite, from which all others descend.
         known: What was found earlier and needs no second look.
+        make_socket: Makes a socket in the sprite's network.
+        in_thread: Runs what reads much.
         shared: Whether others use the same network; what nobody here holds is then left out.
     """
     if sys.platform != "linux":
         return []
+    try:
+        with await make_socket(socket.AF_NETLINK) as asking:
+            table = dict(sock_diag.listening(asking))
+    except OSError:
+        table = await in_thread(_tables, pid)
     earlier = {listener.inode: listener for listener in known}
-    table = dict(_tables(pid))
-    new = {inode for inode in table if inode not in earlier}
-    owners = _owners(pid, new) if new else {}
+    new = table.keys() - earlier.keys()
+    owners = await in_thread(_owners, pid, new) if new else {}
     found = [earlier[inode] for inode in table if inode in earlier]
     for inode in new:
         if inode in owners or not shared:
@@ -45,7 +64,11 @@ def find(pid: int, known: Collection[Listener], *, shared: bool) -> list[Listene
     return sorted(found, key=lambda one: (one.port, one.address, one.inode))
 
 
-def _tables(pid: int) -> Iterator[tuple[int, tuple[str, int]]]:
+def _tables(pid: int) -> _Table:
+    return dict(_lines(pid))
+
+
+def _lines(pid: int) -> Iterator[tuple[int, tuple[str, int]]]:
     """Yield the listening sockets of a process's network: inode, then address and port."""
     for name in ("tcp", "tcp6"):
         # A kernel without IPv6 has no second table, and a process that is gone has none at all.

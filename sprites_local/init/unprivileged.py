@@ -23,7 +23,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
-from sprites_local import linux
+from sprites_local import linux, sock_diag
 from sprites_local.init import frames, launch, seccomp
 
 SPRITE_USER: Final = 1000
@@ -234,7 +234,7 @@ def watch(lifeline: socket.socket, pidfd: int) -> None:
 def make_socket(server: frames.Connection, request: dict[str, Any]) -> None:
     """Give the server a socket: we are in the sprite's network, which it cannot enter."""
     try:
-        with socket.socket(request["family"], socket.SOCK_STREAM) as made:
+        with sock_diag.make_socket(request["family"]) as made:
             server.send({"seq": request["seq"]}, made.fileno())
     except OSError as error:
         server.send({"seq": request["seq"], "errno": error.errno})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import socket
 from typing import TYPE_CHECKING, Any
 
@@ -105,16 +104,6 @@ def test_nothing_is_left_behind(api: Api, shared: str) -> None:
             if number % 3 == 0:
                 client.socket.shutdown(socket.SHUT_RDWR)
     until(api, lambda: held.descriptors() == before)
-
-
-def test_without_anything_new_nobody_is_asked_again() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-        (found,) = [one for one in listeners.find(os.getpid(), (), shared=True) if one.port == port]
-        assert (found.address, found.pid) == ("127.0.0.1", os.getpid())
-        marked = type(found)(found.port, found.address, 1, found.inode)
-        assert marked in listeners.find(os.getpid(), [marked], shared=True)
-    assert not [one for one in listeners.find(os.getpid(), (), shared=True) if one.port == port]
 
 
 @given(st.ip_addresses(), st.integers(0, 65535))

@@ -188,8 +188,12 @@ class TreeEngine(ABC):
     ) -> list[base.Listener]:
         """List the ports that processes listen on."""
         running = self._booted(sprite)
-        return await self.in_thread(
-            listeners.find, running.pid, known, shared=running.shares_network
+        return await listeners.find(
+            running.pid,
+            known,
+            make_socket=running.make_socket,
+            in_thread=self.in_thread,
+            shared=running.shares_network,
         )
 
     async def ended(self, sprite: str) -> None:

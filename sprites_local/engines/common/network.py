@@ -14,6 +14,8 @@ import socket
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+from sprites_local import sock_diag
+
 CONNECT_TIMEOUT: Final = 10.0
 MakeSocket = Callable[[socket.AddressFamily], Awaitable[socket.socket]]
 _LOOPBACK: Final = ("127.0.0.1", "::1")
@@ -78,4 +80,4 @@ async def _connect(sock: socket.socket, address: str, port: int) -> socket.socke
 
 async def make_here(family: socket.AddressFamily) -> socket.socket:
     """Make a socket in the server's own network."""
-    return socket.socket(family, socket.SOCK_STREAM)
+    return sock_diag.make_socket(family)

@@ -189,8 +189,14 @@ class FullEngine:
         self, sprite: str, known: Collection[base.Listener] = ()
     ) -> list[base.Listener]:
         """List the ports that processes listen on."""
-        pid = self._booted(sprite).pid
-        return await self._in_thread(listeners.find, pid, known, shared=False)
+        running = self._booted(sprite)
+        return await listeners.find(
+            running.pid,
+            known,
+            make_socket=running.make_socket,
+            in_thread=self._in_thread,
+            shared=False,
+        )
 
     async def ended(self, sprite: str) -> None:
         """Wait until a sprite has stopped."""

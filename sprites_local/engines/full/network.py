@@ -8,7 +8,7 @@ import os
 import socket
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from sprites_local import linux
+from sprites_local import linux, sock_diag
 from sprites_local.engines.base import EngineError
 
 
@@ -35,7 +35,7 @@ def _make(pidfd: int, family: socket.AddressFamily) -> socket.socket:
         raise
     finally:
         os.close(pidfd)
-    return socket.socket(family, socket.SOCK_STREAM)
+    return sock_diag.make_socket(family)
 
 
 def _drop(future: Future[socket.socket]) -> None:
