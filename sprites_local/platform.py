@@ -13,6 +13,8 @@ from sprites_local.datadir import DataDir, DataDirError
 from sprites_local.engines import TIERS, Chosen, ProcessMode, Tier, open_best
 from sprites_local.execution import Executor
 from sprites_local.files import FileManager
+from sprites_local.inside.routes import Parts
+from sprites_local.inside.server import ManagementSockets
 from sprites_local.life.machine import Limits
 from sprites_local.policies import PolicyManager
 from sprites_local.services.manager import ServiceManager
@@ -52,9 +54,16 @@ class Platform:
 
 @asynccontextmanager
 async def open_platform(
-    directory: DataDir, tier: Tier | None, processes: ProcessMode, limits: Limits | None = None
+    directory: DataDir,
+    tier: Tier | None,
+    processes: ProcessMode,
+    limits: Limits | None = None,
+    port: int = 0,
 ) -> AsyncIterator[Platform]:
-    """Open a data directory that is held, bring it in order, and close it at the end."""
+    """Open a data directory that is held, bring it in order, and close it at the end.
+
+    `port` is that of the server, for sprites that ask what their URL is.
+    """
     async with AsyncExitStack() as stack:
         database = Database(directory.database)
         stack.push_async_callback(database.close)
@@ -62,8 +71,10 @@ async def open_platform(
         chosen = await _choose(directory, database, tier, processes)
         stack.push_async_callback(chosen.engine.close)
         platform = _assemble(chosen, database, limits)
+        inside = _open_inside(platform, port)
         stack.push_async_callback(platform.sessions.close)
         stack.push_async_callback(platform.services.close)
+        stack.push_async_callback(inside.close)
         stack.push_async_callback(platform.work.finish, _PATIENCE)
         stack.callback(platform.sprites.life.close)
         await _recover(platform, database)
@@ -87,6 +98,20 @@ def _assemble(chosen: Chosen, database: Database, limits: Limits | None) -> Plat
         policies=PolicyManager(database, chosen.engine, sprites),
         work=work,
     )
+
+
+def _open_inside(platform: Platform, port: int) -> ManagementSockets:
+    parts = Parts(
+        sprites=platform.sprites,
+        checkpoints=platform.checkpoints,
+        services=platform.services,
+        policies=platform.policies,
+        work=platform.work,
+        port=port,
+    )
+    inside = ManagementSockets(platform.chosen.engine, parts)
+    platform.sprites.residents.append(inside)
+    return inside
 
 
 async def _choose(

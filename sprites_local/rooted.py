@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import errno
 import os
+import socket
 import stat
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Final, NamedTuple
 
 from sprites_local import inotify, linux, resolving
@@ -85,6 +86,43 @@ def make_directory(root: int, path: str, mode: int = 0o755) -> None:
     with _parent(root, path) as (directory, name):
         _refuse_root(name, path, errno.EEXIST)
         os.mkdir(name, mode, dir_fd=directory)
+
+
+def listen(root: int, path: str, *, descriptors: int | None = None) -> socket.socket:
+    """Put a listening Unix socket at `path` to which everybody may connect; Linux only.
+
+    What is there is replaced. `descriptors` is as for `add_watch`.
+    """
+    with _parent(root, path) as (directory, name):
+        _refuse_root(name, path, errno.EBUSY)
+        with suppress(FileNotFoundError):
+            os.unlink(name, dir_fd=directory)
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            _bind(listener, directory, name, descriptors)
+            fd = os.open(name, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=directory)
+            try:
+                if stat.S_ISSOCK(os.fstat(fd).st_mode):
+                    linux.chmod_descriptor(fd, 0o666, descriptors)
+            finally:
+                os.close(fd)
+            listener.listen()
+        except BaseException:
+            listener.close()
+            raise
+        return listener
+
+
+def _bind(listener: socket.socket, directory: int, name: str, descriptors: int | None) -> None:
+    if descriptors is None:
+        listener.bind(f"/proc/self/fd/{directory}/{name}")
+        return
+    # A process of one thread, without a /proc of its own, may go there itself.
+    os.fchdir(directory)
+    try:
+        listener.bind(name)
+    finally:
+        os.chdir("/")
 
 
 def rename(root: int, source: str, dest: str) -> None:

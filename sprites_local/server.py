@@ -122,7 +122,11 @@ async def _serve(
     stop = asyncio.Event()
     with _stopping(stop, settings.stop_fd):
         async with open_platform(
-            directory, settings.tier, settings.processes, settings.limits
+            directory,
+            settings.tier,
+            settings.processes,
+            settings.limits,
+            listener.getsockname()[1],
         ) as platform:
             ready = Ready(url_of(listener), token, platform.chosen.tier)
 

@@ -26,7 +26,7 @@ def sprite_view(
         "id": record.id,
         "name": record.name,
         "organization": ORGANIZATION,
-        "url": f"http://{record.name}.localhost:{port}",
+        "url": sprite_url(record.name, port),
         "status": status,
         "created_at": record.created_at,
         "updated_at": record.updated_at,
@@ -40,6 +40,11 @@ def sprite_view(
     if record.labels:
         view["labels"] = list(record.labels)
     return view
+
+
+def sprite_url(name: str, port: int) -> str:
+    """Return the URL of a sprite on a server with this port."""
+    return f"http://{name}.localhost:{port}"
 
 
 def page_view(sprites: list[dict[str, Any]], token: str | None) -> dict[str, Any]:

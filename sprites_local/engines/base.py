@@ -235,6 +235,12 @@ class Engine(Protocol):
             OSError: If it cannot be opened, with the errno that the kernel gave.
         """
 
+    async def listen(self, sprite: str, path: str) -> socket.socket | None:
+        """Put a listening Unix socket at a path inside a booted sprite, open to everybody in it.
+
+        None where a sprite has no root of its own. No process in the sprite holds it.
+        """
+
     async def listeners(self, sprite: str, known: Collection[Listener] = ()) -> list[Listener]:
         """List the ports that processes of a booted sprite listen on.
 

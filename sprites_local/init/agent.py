@@ -45,6 +45,9 @@ class Agent:
             if request["op"] == "open_watch":
                 self.open_watch()
                 return
+            if request["op"] == "listen":
+                self.listen(request)
+                return
             for batch in batches(self.perform(request)):
                 self.connection.send({"items": batch, "more": True})
             self.connection.send({})
@@ -66,6 +69,11 @@ class Agent:
         if self.watch < 0:
             self.watch = inotify.new()
         self.connection.send({}, self.watch)
+
+    def listen(self, request: dict[str, Any]) -> None:
+        """Make a listening socket for the server."""
+        with rooted.listen(self.root, request["path"], descriptors=self.descriptors) as listener:
+            self.connection.send({}, listener.fileno())
 
     def perform(self, request: dict[str, Any]) -> Iterator[Any]:
         """Yield the results of an operation."""

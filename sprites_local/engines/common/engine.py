@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final, ParamSpec, Protocol, TypeVar
 
-from sprites_local import listeners, processes
+from sprites_local import listeners, processes, rooted
 from sprites_local.engines import base
 from sprites_local.engines.common import network
 from sprites_local.engines.common.files import RootedFiles
@@ -183,6 +183,11 @@ class TreeEngine(ABC):
         """Open a TCP connection from inside a sprite."""
         return await network.connect(self._booted(sprite).make_socket, host, port)
 
+    async def listen(self, sprite: str, path: str) -> socket.socket | None:
+        """Make a listening socket in a sprite's own root."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._file_threads, _listen, self._booted(sprite), path)
+
     async def listeners(
         self, sprite: str, known: Collection[base.Listener] = ()
     ) -> list[base.Listener]:
@@ -286,6 +291,14 @@ class TreeEngine(ABC):
         """Run what blocks in one of the engine's threads."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, lambda: call(*args, **kwargs))
+
+
+def _listen(running: Running, path: str) -> socket.socket:
+    root = running.open_root()
+    try:
+        return rooted.listen(root, path)
+    finally:
+        os.close(root)
 
 
 def _check(*identifiers: str) -> None:

@@ -185,6 +185,11 @@ class FullEngine:
         """Open a TCP connection from inside a sprite."""
         return await network.connect(self._booted(sprite).make_socket, host, port)
 
+    async def listen(self, sprite: str, path: str) -> socket.socket:
+        """Let an agent make a listening socket inside a sprite."""
+        async with self._booted(sprite).files(as_root=True) as agent:
+            return await agent.listen(path)
+
     async def listeners(
         self, sprite: str, known: Collection[base.Listener] = ()
     ) -> list[base.Listener]:

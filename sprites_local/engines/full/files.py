@@ -69,6 +69,15 @@ class AgentFiles:
             raise EngineError("the file agent opened something that is no regular file")
         return fd
 
+    async def listen(self, path: str) -> socket.socket:
+        """Make a listening Unix socket."""
+        async with self._exclusive():
+            self._channel.send({"op": "listen", "path": path})
+            message, descriptors = await self._receive()
+        _raise_for(message, path)
+        (fd,) = descriptors
+        return socket.socket(fileno=fd)
+
     async def mkdir(self, path: str, mode: int = 0o755) -> None:
         """Create one directory."""
         await self._call({"op": "mkdir", "path": path, "mode": mode})
