@@ -211,7 +211,9 @@ class SpriteManager:
             await self._engine.stop(sprite.id)
         except (EngineError, OSError) as error:
             log.warning("Sprite %s could not be stopped: %s", sprite.name, error)
-            return self.life.booted(sprite)
+            # What was told to leave comes back; the next attempt is an idle time away.
+            self.life.stopped(sprite.id)
+            return await self.settle(sprite)
         await self._sessions.drop(sprite.id)
         self.life.stopped(sprite.id)
         self.changes.notify()

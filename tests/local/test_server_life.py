@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from sprites_facade.testing import LocalServer
 from tests.local.listening import listening, until
 from tests.local.serving import serving
 from tests.local.test_server_url import client, serve_web
@@ -19,6 +20,7 @@ from tests.local.test_server_url import client, serve_web
 if TYPE_CHECKING:
     from tests.local.conftest import Api
 
+ENGINE: Any = os.environ.get("SPRITES_TEST_ENGINE", "auto")
 ApiOf = Callable[..., AbstractContextManager["Api"]]
 
 
@@ -202,9 +204,11 @@ def test_much_traffic_meets_no_rest(lively: Api) -> None:
     assert failures == []
 
 
-def test_a_warm_sprite_goes_cold_and_its_services_come_back(tmp_path: Path, api_of: ApiOf) -> None:
-    options = ("--idle-timeout", "100ms", "--cold-after", "100ms")
-    with serving(tmp_path / "data", *options) as server, api_of(server) as api:
+def test_a_warm_sprite_goes_cold_and_its_services_come_back(api_of: ApiOf) -> None:
+    with (
+        LocalServer(engine=ENGINE, idle_timeout=0.1, cold_after=0.1) as server,
+        api_of(server) as api,
+    ):
         name = api.create()
         with states(api, name) as seen:
             serve_web(api, name)
