@@ -239,13 +239,20 @@ def stream_outcome(
     if operation not in OUTCOME_STREAMS or not 200 <= response.status_code < 300:
         return
     assert response.content.endswith(b"\n"), "the last event is not terminated by a newline"
-    kinds = [json.loads(line).get("type") for line in response.content.splitlines()]
+    kinds = _kinds(response.content)
     terminal = [kind for kind in kinds if kind in OUTCOME_STREAMS[operation]]
     assert len(terminal) == 1, f"{len(terminal)} terminal events in {kinds}"
     assert kinds[-1] == terminal[0], f"events after the terminal one: {kinds}"
     if operation == "kill_session":
         known = [kind for kind in kinds if kind in KILL_ORDER]
         assert known == sorted(known, key=KILL_ORDER.index), f"steps out of order: {kinds}"
+
+
+def _kinds(body: bytes) -> list[Any]:
+    try:
+        return [json.loads(line).get("type") for line in body.splitlines()]
+    except (ValueError, AttributeError) as error:
+        raise AssertionError(f"a line is no event: {error}") from error
 
 
 @schemathesis.check

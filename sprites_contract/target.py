@@ -150,7 +150,7 @@ def names(http: httpx.Client, prefix: str) -> Iterator[str]:
         page = http.get("/v1/sprites", params=query).raise_for_status().json()
         # A server that ignores the prefix must not cost anybody a sprite.
         yield from (
-            entry["name"] for entry in page["sprites"] or () if entry["name"].startswith(prefix)
+            entry["name"] for entry in page.get("sprites") or () if entry["name"].startswith(prefix)
         )
         before, token = token, page.get("next_continuation_token")
         if not token or token == before:

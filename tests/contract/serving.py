@@ -15,7 +15,9 @@ from starlette.types import ASGIApp
 def serve_app(app: ASGIApp) -> Iterator[str]:
     """Serve an application on a loopback port from a thread and yield its URL."""
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
+    # Connections inherit it; asyncio overlooks sockets that it did not make.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="auto"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     try:

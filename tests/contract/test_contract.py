@@ -5,27 +5,24 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from sprites_contract.cli import not_served
 from sprites_contract.document import operations
 from sprites_facade.testing import LocalServer
-from tests.contract.serving import serve_app
+from tests.contract.proxy import Call, Fault, Reply, Send, broken
 
+NAME = re.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 ROOT = Path(__file__).resolve().parent.parent.parent
-METHODS = ("GET", "PUT", "POST", "DELETE", "HEAD")
-Mutation = Callable[[Request, bytes], bytes]
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +45,14 @@ def contract(*arguments: str, token: str | None = None) -> subprocess.CompletedP
 def test_the_local_server_keeps_the_contract(tmp_path: Path) -> None:
     """A short run over every operation that is served finds nothing."""
     result = contract(
-        "--phases", "examples,coverage", "--budget", "150", "--reports", str(tmp_path)
+        "--phases",
+        "examples,coverage",
+        "--programs",
+        "3",
+        "--budget",
+        "150",
+        "--reports",
+        str(tmp_path),
     )
 
     assert result.returncode == 0, result.stdout + result.stderr
@@ -61,74 +65,6 @@ def test_another_server_needs_a_token(server: LocalServer) -> None:
 
     assert result.returncode == 1
     assert "set TOKEN" in result.stderr
-
-
-def cut_the_end(_request: Request, body: bytes) -> bytes:
-    """Lose the terminal event of a stream."""
-    return b"".join(line for line in body.splitlines(keepends=True) if b'"complete"' not in line)
-
-
-def complete_early(_request: Request, body: bytes) -> bytes:
-    """Report completion first and carry on."""
-    *progress, last = body.splitlines(keepends=True)
-    return b"".join([last, *progress])
-
-
-def spoil_a_line(_request: Request, body: bytes) -> bytes:
-    """Send one event without its type."""
-    return re.sub(rb'"type":"info",', b"", body, count=1)
-
-
-@contextmanager
-def mutant(server: LocalServer, path: str, change: Mutation) -> Iterator[str]:
-    """Stand before a server and change the bodies of successful answers to one path."""
-
-    async def forward(request: Request) -> Response:
-        headers = {key: value for key, value in request.headers.items() if key in {"authorization"}}
-        if kind := request.headers.get("content-type"):
-            headers["content-type"] = kind
-        async with httpx.AsyncClient(base_url=server.url, timeout=30) as http:
-            answer = await http.request(
-                request.method,
-                request.url.path + (f"?{request.url.query}" if request.url.query else ""),
-                headers=headers,
-                content=await request.body(),
-            )
-        body = answer.content
-        if answer.is_success and re.fullmatch(path, request.url.path):
-            body = change(request, body)
-        kept = {"content-type": answer.headers.get("content-type", "text/plain")}
-        if allow := answer.headers.get("allow"):
-            kept["allow"] = allow
-        return Response(body, answer.status_code, kept)
-
-    with serve_app(Starlette(routes=[Route("/{path:path}", forward, methods=METHODS)])) as url:
-        yield url
-
-
-@pytest.mark.timeout(120)
-@pytest.mark.parametrize(
-    ("change", "verdict"),
-    [
-        (cut_the_end, "0 terminal events"),
-        (complete_early, "events after the terminal one"),
-        (spoil_a_line, "'type' is a required property|\"type\" is a required property"),
-    ],
-    ids=["cut", "early", "spoiled"],
-)
-def test_a_broken_stream_is_found(
-    server: LocalServer, tmp_path: Path, change: Mutation, verdict: str
-) -> None:
-    """A server whose streams break the law or the schema fails the run, which says why."""
-    with mutant(server, r"/v1/sprites/[^/]+/checkpoint", change) as url:
-        result = contract(
-            "--url", url, "--only", "create_checkpoint", "--phases", "examples",
-            "--rate", "100/s", "--budget", "60", "--reports", str(tmp_path),
-            token=server.token,
-        )  # fmt: skip
-
-    assert result.returncode == 1, result.stdout
-    assert re.search(verdict, result.stdout), result.stdout
 
 
 @pytest.mark.timeout(120)
@@ -144,6 +80,89 @@ def test_a_run_cleans_up_and_spares_the_rest(server: LocalServer, tmp_path: Path
 
         assert result.returncode == 0, result.stdout
         assert {"innocent"} == {info.name for info in client.list_sprites()}
+
+
+@contextmanager
+def logged(server: LocalServer) -> Iterator[tuple[str, list[Call]]]:
+    """Yield a way to the server on which everything is noted."""
+    calls: list[Call] = []
+
+    async def note(call: Call, send: Send) -> Reply:
+        calls.append(call)
+        return await send(call)
+
+    with broken(server.url, server.token, Fault("none", ".*", note)) as url:
+        yield url, calls
+
+
+@pytest.mark.timeout(120)
+def test_a_run_elsewhere_keeps_to_its_own_sprites(server: LocalServer, tmp_path: Path) -> None:
+    """No request to another server names a sprite of somebody else, or uses an odd method."""
+    only = ["list_sprites", "get_sprite", "create_sprite", "delete_sprite", "delete_checkpoint"]
+    with server.client() as client, logged(server) as (url, calls):
+        client.create_sprite("precious")
+        result = contract(
+            "--url", url, "--rate", "500/s", "--parts", "http", "--examples", "10",
+            "--reports", str(tmp_path), *(f"--only={name}" for name in only), token=server.token,
+        )  # fmt: skip
+
+    assert result.returncode == 0, result.stdout
+    named = [match[1] for call in calls if (match := re.match("/v1/sprites/([^/]+)", call.path))]
+    strangers = {name for name in named if not name.startswith("contract-")}
+    assert len(named) > 20
+    assert not [name for name in strangers if NAME.fullmatch(name)]
+    assert {call.method for call in calls} <= {"GET", "PUT", "POST", "DELETE"}
+
+
+@pytest.mark.timeout(120)
+def test_a_run_that_only_reads_changes_nothing(server: LocalServer, tmp_path: Path) -> None:
+    """With --read-only nothing but GET and HEAD is sent, and one sprite is looked at."""
+    with server.client() as client, logged(server) as (url, calls):
+        client.create_sprite("looked-at").files.write_text("/home/sprite/app.py", "1\n")
+        client.create_sprite("not-looked-at")
+        result = contract(
+            "--url", url, "--read-only", "--sprite", "looked-at", "--rate", "500/s",
+            "--phases", "examples,coverage,stateful", "--reports", str(tmp_path),
+            "--only=list_sprites", "--only=get_sprite", "--only=read_file", "--only=create_sprite",
+            token=server.token,
+        )  # fmt: skip
+
+    assert result.returncode == 0, result.stdout
+    assert {call.method for call in calls} <= {"GET", "HEAD"}
+    assert not [call for call in calls if "not-looked-at" in call.path]
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_is_stopped_cleans_up(
+    server: LocalServer, tmp_path: Path, end: signal.Signals
+) -> None:
+    """Sprites of the run are gone after Ctrl-C as well."""
+    seen = threading.Event()
+
+    async def note(call: Call, send: Send) -> Reply:
+        if "/checkpoints/" in call.path:
+            seen.set()
+        return await send(call)
+
+    with broken(server.url, server.token, Fault("none", ".*", note)) as url:
+        command = [sys.executable, str(ROOT / "scripts" / "contract.py"), "--url", url]
+        command += ["--rate", "500/s", "--reports", str(tmp_path)]
+        process = subprocess.Popen(
+            command,
+            env={**os.environ, "TOKEN": server.token},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            assert seen.wait(30)
+            process.send_signal(end)
+            assert process.wait(30) != 0
+        finally:
+            process.kill()
+            process.wait()
+
+    with server.client() as client:
+        assert [info.name for info in client.list_sprites(prefix="contract-")] == []
 
 
 def test_the_list_of_missing_operations_is_true(server: LocalServer) -> None:
