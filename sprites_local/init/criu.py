@@ -13,6 +13,7 @@ leaves in /run and /tmp never reaches the host.
 from __future__ import annotations
 
 import os
+import select
 import shutil
 import signal
 import socket
@@ -25,6 +26,13 @@ from sprites_local.init import launch
 _HOST: Final = ("proc", "sys", "dev", "etc")
 _LINKS: Final = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
 _CACHE: Final = "/run/criu.kdat"
+HOOK: Final = "/run/hook"
+PID_FILE: Final = "/run/pid"
+_DUMPED, _GO = "/run/dumped", "/run/go"
+_SCRIPT: Final = f"""#!/bin/sh
+[ "$CRTOOLS_SCRIPT_ACTION" = post-dump ] || exit 0
+echo > {_DUMPED} && read -r line < {_GO}
+"""
 _UNCHANGEABLE: Final = {signal.SIGKILL, signal.SIGSTOP}
 _ENVIRONMENT: Final = {"PATH": launch.PATH, "LANG": "C.UTF-8"}
 
@@ -51,20 +59,49 @@ def restore(request: dict[str, Any], report: socket.socket) -> None:
 
 
 def run(request: dict[str, Any], report: socket.socket) -> None:
-    """Run CRIU to its end and tell the exit code."""
+    """Run CRIU to its end and tell the exit code.
+
+    A dump that is complete is told before CRIU cleans up and goes on when an answer comes: names
+    that it gave to files without one must be part of the snapshot.
+    """
     enter_root(request)
     cached = Path("/cache/criu.kdat")
     if cached.exists():
         shutil.copyfile(cached, _CACHE)
+    Path(HOOK).write_text(_SCRIPT)
+    Path(HOOK).chmod(0o700)
+    os.mkfifo(_DUMPED)
+    os.mkfifo(_GO)
+    dumped = os.open(_DUMPED, os.O_RDONLY | os.O_NONBLOCK)
     pid = os.fork()
     if pid == 0:
         execute(request["program"])
+    attend(pid, dumped, report)
     code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     if code == 0 and not cached.exists() and Path(_CACHE).exists():
         draft = cached.with_name(f"criu.kdat.{os.getpid()}")
         shutil.copyfile(_CACHE, draft)
         draft.replace(cached)
+    if code == 0 and request["op"] == "restore":
+        complete(int(Path(PID_FILE).read_text()))
     report.send(b"exit %d\n" % code)
+
+
+def attend(pid: int, dumped: int, report: socket.socket) -> None:
+    """Wait until CRIU has ended or the dump is complete; the latter is told and answered."""
+    poller = select.poll()
+    poller.register(os.pidfd_open(pid), select.POLLIN)
+    poller.register(dumped, select.POLLIN)
+    if dumped in dict(poller.poll()):
+        report.send(b"dumped\n")
+        report.recv(1)
+        Path(_GO).write_text("\n")
+
+
+def complete(pid: int) -> None:
+    """Set what a boot sets and CRIU does not bring back."""
+    linux.setns(os.pidfd_open(pid), linux.CLONE_NEWNET)
+    launch.allow_low_ports()
 
 
 def enter_root(request: dict[str, Any]) -> None:

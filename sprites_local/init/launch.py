@@ -137,6 +137,7 @@ def enter(request: dict[str, Any], report: socket.socket) -> NoReturn:
         mount_inside()
         linux.sethostname(request["hostname"])
         allow_low_ports()
+        allow_ping()
         write_init(request["init"])
         close_the_rest()
         linux.new_session_keyring()
@@ -180,6 +181,10 @@ def make_directory(path: str) -> None:
 def allow_low_ports() -> None:
     """Let every user of the sprite listen on any port."""
     Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").write_text("0")
+
+
+def allow_ping() -> None:
+    """Let every user of the sprite send echo requests."""
     Path("/proc/sys/net/ipv4/ping_group_range").write_text("0 65535")
 
 

@@ -11,6 +11,8 @@ from typing import Final
 
 from attrs import frozen
 
+from sprites_local.init.criu import HOOK, PID_FILE
+
 PREFIX_VARIABLE: Final = "SPRITES_CRIU_PREFIX"
 _SYSTEM_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin"
 INSIDE: Final = "/criu"
@@ -54,14 +56,14 @@ class Criu:
         return [
             *self.program, "dump", "--tree", str(pid), "--freeze-cgroup", str(group),
             "--leave-running", "--network-lock", "skip", "--timeout", "2",
-            "--log-file", f"/images/{DUMP_LOG}", *_COMMON,
+            "--log-file", f"/images/{DUMP_LOG}", "--action-script", HOOK, *_COMMON,
         ]  # fmt: skip
 
     def restore(self) -> list[str]:
         """Return the command that brings a sprite back."""
         return [
             *self.program, "restore", "--restore-detached", "--root", "/root",
-            "--log-file", f"/images/{RESTORE_LOG}", *_COMMON,
+            "--log-file", f"/images/{RESTORE_LOG}", "--pidfile", PID_FILE, *_COMMON,
         ]  # fmt: skip
 
 
@@ -122,7 +124,7 @@ def explain(code: int, log: Path) -> str:
 
 _MEANINGS: Final = {
     "(?i)io_uring": "a process uses io_uring",
-    "(?i)already.{0,20}traced|is (?:being )?traced|Unable to seize|ptrace.{0,40}not permitted":
+    "(?i)found while seizing|unseizable|is (?:being )?traced":
         "a process is being traced, by strace or a debugger",
     "(?i)nested user|user namespace|userns|Can't dump.{0,20}user_ns|inside non-root user":
         "a process has a user namespace of its own",

@@ -8,6 +8,7 @@ import re
 import socket
 import subprocess
 import sys
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final
 
@@ -67,8 +68,13 @@ class Helper:
             except TimeoutError:
                 raise EngineError("the sprite did not boot in time") from None
 
-    async def criu(self, request: Message, seconds: float) -> int:
-        """Run CRIU; return its exit code.
+    async def criu(
+        self,
+        request: Message,
+        seconds: float,
+        on_dumped: Callable[[], Awaitable[None]] | None = None,
+    ) -> int:
+        """Run CRIU; return its exit code. A complete dump waits for `on_dumped`.
 
         Raises:
             EngineError: If it could not be run.
@@ -80,8 +86,11 @@ class Helper:
             theirs.close()
             report.setblocking(False)  # noqa: FBT003
             async with asyncio.timeout(seconds):
-                await _readable(asyncio.get_running_loop(), report)
-            text = report.recv(_MAX_REPORT)
+                text = await _line(report)
+                if text == b"dumped\n" and on_dumped is not None:
+                    await on_dumped()
+                    report.send(b"1")
+                    text = await _line(report)
             if ended := re.fullmatch(rb"exit (-?\d+)\n", text):
                 return int(ended[1])
             raise EngineError(f"CRIU could not be run: {_explanation(text)}")
@@ -118,6 +127,18 @@ async def follow_boot(report: socket.socket) -> tuple[int, int]:
         return int(ready[1]), pidfds.pop()
     finally:
         frames.close_all(pidfds)
+
+
+async def _line(report: socket.socket) -> bytes:
+    """Read one line, or what there is at the end."""
+    text = b""
+    while not text.endswith(b"\n") and len(text) < _MAX_REPORT:
+        await _readable(asyncio.get_running_loop(), report)
+        data = report.recv(_MAX_REPORT)
+        if not data:
+            break
+        text += data
+    return text
 
 
 async def _readable(loop: asyncio.AbstractEventLoop, sock: socket.socket) -> None:

@@ -8,6 +8,7 @@ on in any case.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -74,7 +75,7 @@ class Processes:
     async def _frozen(
         self, sprite: str, checkpoint: str, pid: int, still: Callable[[], None] | None
     ) -> Saved:
-        top = self._host.groups.sprite(sprite).path
+        store, top = self._host.store, self._host.groups.sprite(sprite).path
         # Each by itself, because CRIU thaws and freezes the main group for its own ends.
         parts = [Group(top / "agents"), Group(top / "main")]
         try:
@@ -82,23 +83,28 @@ class Processes:
                 await self._in_thread(part.freeze)
             if still is not None:
                 still()
-            saved = await self._dump(sprite, pid, top / "main")
-            # A CRIU that failed may have thawed it.
-            await self._in_thread(parts[1].freeze)
-            await self._in_thread(self._host.store.checkpoint, sprite, checkpoint)
+            snapshot = _Once(partial(self._in_thread, store.checkpoint, sprite, checkpoint))
+            saved = await self._dump(sprite, pid, top / "main", snapshot.take)
+            if saved.processes != "saved" or not snapshot.taken:
+                # A CRIU that failed may have thawed the processes, or left names of its own.
+                await self._in_thread(parts[1].freeze)
+                await self._in_thread(store.delete_checkpoint, sprite, checkpoint)
+                await self._in_thread(store.checkpoint, sprite, checkpoint)
         finally:
             for part in reversed(parts):
                 part.thaw()
         return saved
 
-    async def _dump(self, sprite: str, pid: int, frozen: Path) -> Saved:
+    async def _dump(
+        self, sprite: str, pid: int, frozen: Path, snapshot: Callable[[], Awaitable[None]]
+    ) -> Saved:
         images = await self._in_thread(self._host.images.draft, sprite)
         group = self._host.groups.operations(sprite)
         group.make()
         request = self._request("dump", images, self._program.dump(pid, frozen))
         request["cgroups"] = [str(group.path / "cgroup.procs")]
         try:
-            code = await self._host.helper.criu(request, _TIMEOUT)
+            code = await self._host.helper.criu(request, _TIMEOUT, snapshot)
         except TimeoutError:
             return Saved("refused", "writing the processes down took too long")
         except EngineError as error:
@@ -134,6 +140,18 @@ class Processes:
             "program": program,
             "directory": self._program.directory,
         }
+
+
+class _Once:
+    """A snapshot, and whether it was taken."""
+
+    def __init__(self, take: Callable[[], Awaitable[Any]]) -> None:
+        self._take = take
+        self.taken = False
+
+    async def take(self) -> None:
+        await self._take()
+        self.taken = True
 
 
 def _end(group: Group) -> None:

@@ -7,18 +7,18 @@ import random
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
-from sprites_local.engines.full import FullEngine
+from sprites_local.engines.full import FullEngine, criu
 from sprites_local.engines.full.cgroup import find_hierarchies
 from sprites_local.engines.full.host import group_name
 from tests.local.engines.full.conftest import Machine, traces
 
 pytestmark = pytest.mark.anyio
 
-ROUNDS = 15
+Mode = Literal["on", "off"]
 SERVER = """
 import asyncio, json, os, random, sys
 from pathlib import Path
@@ -31,7 +31,7 @@ def note(**fact):
     diary.write(json.dumps(fact) + "\\n"); diary.flush(); os.fsync(diary.fileno())
 
 async def main():
-    engine = FullEngine(directory)
+    engine = FullEngine(directory, process_state=sys.argv[4])
     await engine.open()
     await engine.recover({"s": known})
     await engine.start("s")
@@ -57,8 +57,8 @@ asyncio.run(main())
 """
 
 
-def run_and_kill(directory: Path, diary: Path, known: list[str], delay: float) -> None:
-    command = [sys.executable, "-c", SERVER, str(directory), str(diary), json.dumps(known)]
+def run_and_kill(directory: Path, diary: Path, known: list[str], mode: str, delay: float) -> None:
+    command = [sys.executable, "-c", SERVER, str(directory), str(diary), json.dumps(known), mode]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as server:
         assert server.stdout is not None
         assert server.stderr is not None
@@ -91,10 +91,16 @@ def read(diary: Path) -> tuple[dict[str, str], set[str]]:
     return promised, possible
 
 
-async def look(directory: Path, diary: Path, unique: random.Random) -> list[str]:
+def images(directory: Path) -> list[str]:
+    """Name the checkpoints that hold something of processes."""
+    top = directory / "images" / "s"
+    return [path.name for path in top.iterdir()] if top.exists() else []
+
+
+async def look(directory: Path, diary: Path, mode: Mode, unique: random.Random) -> list[str]:
     """Recover as a server would, and check every promise; return the checkpoints."""
     promised, possible = read(diary)
-    engine = FullEngine(directory)
+    engine = FullEngine(directory, process_state=mode)
     await engine.open()
     try:
         await engine.recover({"s": list(promised)})
@@ -103,6 +109,7 @@ async def look(directory: Path, diary: Path, unique: random.Random) -> list[str]
         assert host.pool.names("sprites/s") == ["checkpoints", "hostname", "live"]
         assert host.pool.names("sprites/s/checkpoints") == sorted(promised)
         assert host.groups.sprites() == []
+        assert set(images(directory)) <= promised.keys()
         await engine.start("s")
         machine = Machine(engine, "s")
         token = (await machine.sh("cat /token", user="root")).text
@@ -128,7 +135,7 @@ async def test_sprites_that_outlived_everybody_are_ended(tmp_path: Path) -> None
     script = SERVER.replace(
         'print("ready"', 'os.kill(engine._opened.helper._process.pid, 9)\n    print("ready"'
     )
-    command = [sys.executable, "-c", script, str(directory), str(diary), "[]"]
+    command = [sys.executable, "-c", script, str(directory), str(diary), "[]", "off"]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as server:  # noqa: ASYNC220
         assert server.stdout is not None
         assert server.stdout.readline() == b"ready\n"
@@ -149,7 +156,20 @@ async def test_sprites_that_outlived_everybody_are_ended(tmp_path: Path) -> None
     assert traces(directory) == []
 
 
-async def test_kills_at_random_moments(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+@pytest.mark.parametrize(
+    ("mode", "rounds", "longest"),
+    [
+        ("off", 15, 0.35),
+        pytest.param(
+            *("on", 8, 1.2),
+            marks=pytest.mark.skipif(not criu.candidates(), reason="needs CRIU"),
+        ),
+    ],
+    ids=["files", "processes"],
+)
+async def test_kills_at_random_moments(
+    tmp_path: Path, mode: Mode, rounds: int, longest: float
+) -> None:
     unique = random.Random(4)
     directory, diary = tmp_path / "data", tmp_path / "diary"
     diary.touch()
@@ -158,8 +178,8 @@ async def test_kills_at_random_moments(tmp_path: Path, request: pytest.FixtureRe
     await engine.create("s")
     await engine.close()
     known: list[str] = []
-    for _ in range(ROUNDS):
-        run_and_kill(directory, diary, known, unique.uniform(0.0, 0.35))
-        known = await look(directory, diary, unique)
+    for _ in range(rounds):
+        run_and_kill(directory, diary, known, mode, unique.uniform(0.0, longest))
+        known = await look(directory, diary, mode, unique)
 
-    assert len(known) > ROUNDS // 2
+    assert len(known) > rounds // 4
