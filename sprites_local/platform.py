@@ -47,6 +47,7 @@ class Platform:
 
     async def stop_streams(self) -> None:
         """End what clients follow, so that they are not waited for at the end."""
+        await self.sprites.end_rests()
         self.sprites.changes.close()
         self.services.close_streams()
         await self.sessions.stop_all()
@@ -75,8 +76,9 @@ async def open_platform(
         stack.push_async_callback(platform.sessions.close)
         stack.push_async_callback(platform.services.close)
         stack.push_async_callback(inside.close)
+        # A pause that was under way when rests ended is over when the work is.
+        stack.push_async_callback(platform.sprites.end_rests)
         stack.push_async_callback(platform.work.finish, _PATIENCE)
-        stack.callback(platform.sprites.life.close)
         await _recover(platform, database)
         yield platform
 

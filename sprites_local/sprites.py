@@ -6,7 +6,7 @@ import asyncio
 import logging
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext, suppress
 
 from sprites_local import names, times
 from sprites_local.answers import ENVIRONMENT_VERSION
@@ -127,6 +127,16 @@ class SpriteManager:
         if self.life.rests(sprite.id):
             async with self.locked(sprite.name):
                 pass
+
+    async def end_rests(self) -> None:
+        """Let all sprites run on, and put none to rest any more: the server ends.
+
+        Services could not end in order otherwise.
+        """
+        self.life.close()
+        for sprite_id in self.life.resting():
+            with suppress(EngineError, OSError):
+                await self._engine.resume(sprite_id)
 
     def use(self, sprite_id: str) -> Use:
         """Return what holds a sprite while it is in use."""

@@ -122,6 +122,10 @@ class Keeper:
         kept.life.stopped()
         self._settle(sprite_id)
 
+    def resting(self) -> list[str]:
+        """Name the sprites whose processes stand still, or soon will."""
+        return [sprite_id for sprite_id, kept in self._kept.items() if kept.life.rests]
+
     def close(self) -> None:
         """Put nothing to rest any more."""
         self._closed = True

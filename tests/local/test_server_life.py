@@ -8,6 +8,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -220,3 +221,21 @@ def test_a_warm_sprite_goes_cold_and_its_services_come_back(api_of: ApiOf) -> No
             with client(api, name) as one:
                 assert one.seen("GET", "/")["method"] == "GET"
             assert next(seen) == "running"
+
+
+def test_a_server_that_ends_lets_what_rests_end_in_order(api_of: ApiOf, tmp_path: Path) -> None:
+    """A service in a warm sprite is told, and does what it does then."""
+    script = "trap 'echo bye > bye; exit 0' TERM; sleep 1000 & wait"
+    body = {"cmd": "sh", "args": ["-c", script], "dir": "/home/sprite"}
+    options: dict[str, Any] = {"engine": ENGINE, "data_dir": tmp_path / "data"}
+    with LocalServer(**options, idle_timeout=0.2, cold_after=600) as server, api_of(server) as api:
+        name = api.create()
+        with states(api, name) as seen:
+            url = api.path(name, "/services/polite?duration=100ms")
+            assert api.http.put(url, json=body).status_code == 200
+            assert [next(seen), next(seen)] == [
+                "running",
+                "warm" if server.tier == "full" else "cold",
+            ]
+    with LocalServer(**options) as server, api_of(server) as api:
+        assert api.read(name, "/home/sprite/bye") == b"bye\n"
