@@ -16,7 +16,7 @@ import pytest
 from sprites_facade.testing import LocalServer
 from tests.local.listening import listening, until
 from tests.local.serving import serving
-from tests.local.test_server_url import client, serve_web
+from tests.local.urls import client, serve_web
 
 if TYPE_CHECKING:
     from tests.local.conftest import Api
