@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import urlencode
 
 from websockets.sync.client import ClientConnection, connect
@@ -11,9 +13,10 @@ _PATIENCE = 60.0
 _STAYS = (("cmd", "sleep"), ("cmd", "100000"), ("max_run_after_disconnect", "0"))
 
 
-def open_socket(url: str, token: str, path: str) -> ClientConnection:
-    """Open a WebSocket."""
-    return connect(
+@contextmanager
+def open_socket(url: str, token: str, path: str) -> Iterator[ClientConnection]:
+    """Open a WebSocket, and close it at the end."""
+    with connect(
         f"{url.replace('http', 'ws', 1)}{path}",
         additional_headers={"Authorization": f"Bearer {token}"} if token else {},
         open_timeout=_PATIENCE,
@@ -21,7 +24,8 @@ def open_socket(url: str, token: str, path: str) -> ClientConnection:
         max_size=None,
         compression=None,
         proxy=None,
-    )
+    ) as socket:
+        yield socket
 
 
 def start_session(url: str, token: str, sprite: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any
 from urllib.parse import urlencode
 
@@ -29,20 +31,22 @@ class Command:
     marker: str
     session: str
     socket: ClientConnection = field(repr=False)
+    close: Callable[[], None] = field(repr=False)
 
 
 def start(target: Target, wire: Wire, marker: str) -> Command:
     """Start a command that stays, and hold its first message against the laws."""
     wire.http.wait()
     query = urlencode([("cmd", "sleep"), ("cmd", marker), ("max_run_after_disconnect", "0")])
+    stack, path = ExitStack(), f"/v1/sprites/{wire.name}/exec?{query}"
     try:
-        socket = open_socket(target.url, target.token, f"/v1/sprites/{wire.name}/exec?{query}")
+        socket = stack.enter_context(open_socket(target.url, target.token, path))
         first = _first_message(socket)
     except (WebSocketException, OSError) as error:
         raise LawBrokenError("sessions", f"a command did not start: {error}") from error
     if first.get("type") != "session_info" or first.get("tty") or not first.get("is_owner"):
         raise LawBrokenError("sessions", f"the first message is {first}")
-    return Command(marker, str(first.get("session_id")), socket)
+    return Command(marker, str(first.get("session_id")), socket, stack.close)
 
 
 def _first_message(socket: ClientConnection) -> dict[str, Any]:

@@ -69,7 +69,7 @@ class Machine(RuleBasedStateMachine):
     def teardown(self) -> None:
         """Delete the sprite."""
         for command in getattr(self, "commands", ()):
-            command.socket.close()
+            command.close()
         if hasattr(self, "wire"):
             self.wire.delete()
 
@@ -233,10 +233,10 @@ class Machine(RuleBasedStateMachine):
         """Restart the server; everything that lasts is there."""
         seen = self._look()
         for command in self.commands:
-            command.socket.close()
+            command.close()
         self.commands, self.restarts = [], self.restarts + 1
         self.wire = self.bench.restarted(self.wire)
-        told = tree_changes(seen, self._look())
+        told = tree_changes(seen, self._look("survives_restart"))
         self.bench.hold("survives_restart", not told, "; ".join(told[:5]))
         self._look_at_list()
         self._look_at_services()
@@ -256,7 +256,7 @@ class Machine(RuleBasedStateMachine):
         for command in gone:
             told = f"the socket of session {command.session} stays open"
             self.bench.hold("sockets_end", commands.ended(command), told)
-            command.socket.close()
+            command.close()
         listed = commands.listed(self.wire) if gone else {}
         active = [command.session for command in gone if listed.get(command.session)]
         self.bench.hold("sessions_end", not active, f"{active} are still active")

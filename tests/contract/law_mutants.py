@@ -1,0 +1,241 @@
+"""Servers that break the laws of checkpoints, one plausible bug each, and the law that tells."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from urllib.parse import quote
+
+from attrs import define, field, frozen
+
+from tests.contract.proxy import Call, Fault, Reply, Send, fault
+
+_SPRITE = r"/v1/sprites/[^/]+"
+_CHECKPOINT = rf"POST {_SPRITE}/checkpoint"
+_RESTORE = rf"POST {_SPRITE}/checkpoints/[^/]+/restore"
+_LIST = rf"GET {_SPRITE}/checkpoints"
+_HOME = "/home/sprite/laws"
+
+
+@frozen
+class LawMutant:
+    """A bug, and the laws of which one must be found broken."""
+
+    law: str
+    fault: Fault
+
+    def __str__(self) -> str:
+        return self.fault.name
+
+
+async def _shell(call: Call, send: Send, script: str) -> None:
+    sprite = call.path.split("/")[3]
+    query = f"cmd=sh&cmd=-c&cmd={quote(f'cd {_HOME}; {script}')}"
+    headers = {"authorization": call.headers["authorization"]}
+    await send(Call("POST", f"/v1/sprites/{sprite}/exec", query, headers, b""))
+
+
+def _after(script: str) -> Callable[[Call, Send], Awaitable[Reply]]:
+    async def around(call: Call, send: Send) -> Reply:
+        reply = await send(call)
+        if reply.status == 200:
+            await _shell(call, send, script)
+        return reply
+
+    return around
+
+
+def _before(script: str) -> Callable[[Call, Send], Awaitable[Reply]]:
+    async def around(call: Call, send: Send) -> Reply:
+        await _shell(call, send, script)
+        return await send(call)
+
+    return around
+
+
+async def _only_say_so(call: Call, send: Send) -> Reply:
+    """Report a restore that did not happen."""
+    look = Call("GET", call.path.removesuffix("/restore"), "", dict(call.headers), b"")
+    found = await send(look)
+    if found.status != 200 or "/Current/" in call.path:
+        return await send(call)
+    return _done("Restore complete")
+
+
+async def _restore_anything(call: Call, send: Send) -> Reply:
+    reply = await send(call)
+    return _done("Restore complete") if reply.status in {404, 409} else reply
+
+
+def _done(text: str) -> Reply:
+    event = json.dumps({"type": "complete", "data": text}).encode() + b"\n"
+    return Reply(200, event, {"content-type": "application/x-ndjson"})
+
+
+async def _delete_nothing(_call: Call, _send: Send) -> Reply:
+    return Reply(204, b"")
+
+
+async def _show_automatic(call: Call, send: Send) -> Reply:
+    call.query = f"{call.query}&includeAuto=true" if call.query else "includeAuto=true"
+    return await send(call)
+
+
+async def _ignore_the_filter(call: Call, send: Send) -> Reply:
+    call.query = re.sub("history=[^&]*", "", call.query)
+    return await send(call)
+
+
+async def _say_error(call: Call, send: Send) -> Reply:
+    reply = await send(call)
+    if reply.status == 200:
+        event = {"type": "error", "error": "Failed to create checkpoint"}
+        reply.body = json.dumps(event).encode() + b"\n"
+    return reply
+
+
+def _in_entries(change: Callable[[dict[str, object]], None]) -> Callable[[Reply], None]:
+    def apply(reply: Reply) -> None:
+        data = reply.data
+        for entry in data if isinstance(data, list) else [data]:
+            change(entry)
+        reply.put(data)
+
+    return apply
+
+
+def _strip_comment(entry: dict[str, object]) -> None:
+    entry.pop("comment", None)
+
+
+def _reverse_history(entry: dict[str, object]) -> None:
+    if isinstance(history := entry.get("history"), list):
+        history.reverse()
+
+
+def _lose_the_zone(entry: dict[str, object]) -> None:
+    entry["create_time"] = str(entry["create_time"]).removesuffix("Z")
+
+
+def _an_hour_early(entry: dict[str, object]) -> None:
+    told = datetime.fromisoformat(str(entry["create_time"])) - timedelta(hours=1)
+    entry["create_time"] = told.isoformat()
+
+
+def _oldest_first(reply: Reply) -> None:
+    if isinstance(data := reply.data, list) and data:
+        reply.put([data[0], *data[:0:-1]])
+
+
+def _skip_one(reply: Reply) -> None:
+    """Lose the last sprite of a page that is followed by another."""
+    data = reply.data
+    if data.get("next_continuation_token"):
+        data["sprites"] = data["sprites"][:-1]
+    reply.put(data)
+
+
+async def _one_too_many(call: Call, send: Send) -> Reply:
+    call.query = re.sub(
+        "max_results=([0-9]+)", lambda found: f"max_results={int(found[1]) + 1}", call.query
+    )
+    return await send(call)
+
+
+async def _decode_twice(call: Call, send: Send) -> Reply:
+    call.query = call.query.replace("%25", "%")
+    return await send(call)
+
+
+def _lose_a_byte(reply: Reply) -> None:
+    reply.body = reply.body[:65_536]
+
+
+@define
+class _StaleSessions:
+    """Goes on to list sessions that have ended."""
+
+    known: dict[str, object] = field(factory=dict)
+
+    async def around(self, call: Call, send: Send) -> Reply:
+        reply = await send(call)
+        if reply.status == 200:
+            self.known |= {entry["id"]: entry for entry in reply.data["sessions"]}
+            reply.put({"count": len(self.known), "sessions": list(self.known.values())})
+        return reply
+
+
+@define
+class _CountDown:
+    """Turns the numbers of checkpoints around, on the way in and out."""
+
+    top: int = 900
+
+    async def around(self, call: Call, send: Send) -> Reply:
+        call.path = self._turn(call.path, r"(?<=/checkpoints/v)([0-9]+)")
+        call.query = self._turn(call.query, r"(?<=history=v)([0-9]+)")
+        reply = await send(call)
+        text = reply.body.decode()
+        reply.body = self._turn(text, r"(?<=\bv)([0-9]+)\b(?!\.)").encode()
+        return reply
+
+    def _turn(self, text: str, pattern: str) -> str:
+        return re.sub(pattern, lambda found: str(self._other(int(found[1]))), text)
+
+    def _other(self, number: int) -> int:
+        return number if number in {0, 99_999} else self.top - number
+
+
+def law_mutants() -> list[LawMutant]:
+    """Return them all."""
+    files = r"find . -type f | sort | head -1"
+    return [
+        LawMutant(law, bug)
+        for law, bug in (
+            ("restored_files", Fault("restore-keeps-a-new-file", _RESTORE, _after("echo > new"))),
+            ("restored_files", Fault("lost-file", _RESTORE, _after(f'rm -f "$({files})"'))),
+            ("restored_files", Fault("lost-mode", _RESTORE, _after(f'chmod 666 "$({files})"'))),
+            ("restored_exactly", Fault("lost-time", _RESTORE, _after(f'touch "$({files})"'))),
+            (
+                "restored_files",
+                Fault("lost-contents", _RESTORE, _after(f'echo more >> "$({files})"')),
+            ),
+            ("restored_files", Fault("restore-that-does-nothing", _RESTORE, _only_say_so)),
+            ("not_restorable", Fault("current-is-restorable", _RESTORE, _restore_anything)),
+            ("checkpoint", Fault("checkpoint-that-fails", _CHECKPOINT, _say_error)),
+            ("one_more", fault("checkpoint-not-listed", _LIST, lambda reply: reply.put([]))),
+            (
+                "commands_run_on",
+                Fault("checkpoint-ends-commands", _CHECKPOINT, _before("pkill sleep")),
+            ),
+            (
+                "unknown_is_404",
+                Fault("deleted-stays", rf"DELETE {_SPRITE}/checkpoints/[^/]+", _delete_nothing),
+            ),
+            ("listed", Fault("automatic-shown-unasked", _LIST, _show_automatic)),
+            ("listed", fault("list-oldest-first", _LIST, _oldest_first)),
+            ("history_filter", Fault("filter-ignored", _LIST, _ignore_the_filter)),
+            ("comment", fault("lost-comment", rf"{_LIST}.*", _in_entries(_strip_comment))),
+            (
+                "history",
+                fault("history-newest-first", rf"{_LIST}.*", _in_entries(_reverse_history)),
+            ),
+            (
+                "sessions_end",
+                Fault("ended-session-listed", rf"GET {_SPRITE}/exec", _StaleSessions().around),
+            ),
+            ("create_time", fault("time-without-zone", rf"{_LIST}.*", _in_entries(_lose_the_zone))),
+            ("create_time", fault("time-an-hour-off", rf"{_LIST}.*", _in_entries(_an_hour_early))),
+            ("get_is_listed", fault("get-differs", rf"{_LIST}/[^/]+", _in_entries(_strip_comment))),
+            (
+                "ids_grow",
+                Fault("ids-shrink", rf".* {_SPRITE}/checkpoint.*", _CountDown().around),
+            ),
+            ("pages", fault("page-off-by-one", r"GET /v1/sprites", _skip_one)),
+            ("page_size", Fault("page-too-long", r"GET /v1/sprites", _one_too_many)),
+            ("names", Fault("name-decoded-twice", r"(PUT|GET) .*/fs/(read|write)", _decode_twice)),
+            ("contents", fault("last-block-lost", r"GET .*/fs/read", _lose_a_byte)),
+        )
+    ]
