@@ -130,6 +130,6 @@ _MEANINGS: Final = {
         "a process has a user namespace of its own",
     "(?i)nested pid|pid namespace.{0,40}not supported": "a process has a pid namespace of its own",
     "No space left": "the disk is full",
-    "(?i)external (?:socket|unix)|runs? .{0,20}external": "a process is connected to the outside",
+    "Dangling connection|(?i:external (?:socket|unix))": "a process is connected to the outside",
     "(?i)timeout reached|Time ?out": "a process could not be stopped in time",
 }  # fmt: skip
