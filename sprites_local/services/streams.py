@@ -91,11 +91,18 @@ async def report_stop(
     yield _line(Event(_now(), "error", "the service has not ended"))
 
 
-async def report_log(
+def report_log(
     journal: Journal, name: str, past: Iterable[Printed], duration: float
 ) -> AsyncIterator[bytes]:
     """Tell what was printed, and what is printed in some time to come."""
-    number, window = journal.end, Window.of(duration)
+    # Taken now, together with the past, and not at the first step: nothing falls in between.
+    return _report_log(journal, name, past, journal.end, duration)
+
+
+async def _report_log(
+    journal: Journal, name: str, past: Iterable[Printed], number: int, duration: float
+) -> AsyncIterator[bytes]:
+    window = Window.of(duration)
     for printed in past:
         yield _line(Event(printed.moment, printed.stream, printed.text))
     if duration > 0:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
 import pytest
 from hypothesis import given
@@ -18,7 +19,7 @@ from sprites_local.services.output import (
     log_lines,
     read_log,
 )
-from sprites_local.services.streams import Window, follow
+from sprites_local.services.streams import Window, follow, report_log
 
 TEXT = st.text(st.sampled_from("ab\n\r é🚀\x00\x85"), max_size=40)
 LINE = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\n"), max_size=40)
@@ -118,3 +119,18 @@ async def test_followers_hear_everything_once_and_end_with_the_journal() -> None
         journal.add(Event(number, "stdout", str(number)))
     journal.close()
     assert await asyncio.gather(*followers) == [["0", "1", "2", "3", "4"]] * 3
+
+
+@pytest.mark.anyio
+async def test_what_is_printed_before_a_log_is_read_is_followed() -> None:
+    """Between the answer's making and its first line nothing is lost."""
+    journal = Journal()
+    journal.add(Event(1, "stdout", "past\n"))
+    lines = report_log(journal, "web", journal.output(), 5.0)
+    journal.add(Event(2, "stdout", "between\n"))
+    journal.close()
+
+    events = [json.loads(line) async for line in lines]
+
+    assert [event.get("data") for event in events[:2]] == ["past\n", "between\n"]
+    assert events[-1]["type"] == "complete"
