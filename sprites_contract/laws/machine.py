@@ -57,6 +57,8 @@ class Machine(RuleBasedStateMachine):
         self.history = History()
         self.commands: list[commands.Command] = []
         self.markers: set[str] = set()
+        self.ids: dict[str, str] = {}
+        self.revived: frozenset[str] = frozenset()
         self.services: set[str] = set()
         self.restarts = 0
         self.refused = False
@@ -97,6 +99,7 @@ class Machine(RuleBasedStateMachine):
         command = commands.start(self.bench.target, self.wire, self.bench.new_marker())
         self.commands.append(command)
         self.markers.add(command.marker)
+        self.ids[command.marker] = command.session
         self.bench.hold(
             "sessions",
             commands.listed(self.wire).get(command.session) is True,
@@ -132,7 +135,7 @@ class Machine(RuleBasedStateMachine):
         self.bench.hold("checkpoint", outcome.succeeded, outcome.told)
         entry = self._one_new()
         self.bench.hold("named", entry["id"] in outcome.told, f"{entry['id']} is not told")
-        running = frozenset(command.marker for command in self.commands)
+        running = self._running()
         saved = Saved(
             entry["id"], self.history.base, comment or None, before, after,
             self.tree.copy(), seen, running,
@@ -154,7 +157,7 @@ class Machine(RuleBasedStateMachine):
     def _restore(self, chosen: Saved) -> None:
         seen, before = self._look(), datetime.now(UTC)
         present, base = self.tree, self.history.base
-        running = frozenset(command.marker for command in self.commands)
+        running = self._running()
         outcome = self.wire.restore(chosen.id)
         self.bench.hold("restore", outcome.succeeded, outcome.told)
         self.tree, self.history.base = chosen.tree.copy(), (*chosen.ancestors, chosen.id)
@@ -171,9 +174,10 @@ class Machine(RuleBasedStateMachine):
     def _after_restore(self, chosen: Saved, *, brought_back: bool) -> None:
         """Hold sessions, processes and services after a restore against what was told."""
         gone, self.commands = self.commands, []
+        self.revived = chosen.running if brought_back else frozenset()
         self._look_at_ended(gone)
         found = commands.running(self.wire, self.markers)
-        wanted = set(chosen.running) if brought_back else set()
+        wanted = set(self.revived)
         self.bench.hold("processes", found == wanted, f"{found} run, not {wanted}")
         self._look_at_services()
 
@@ -234,7 +238,7 @@ class Machine(RuleBasedStateMachine):
         seen = self._look()
         for command in self.commands:
             command.close()
-        self.commands, self.restarts = [], self.restarts + 1
+        self.commands, self.revived, self.restarts = [], frozenset(), self.restarts + 1
         self.wire = self.bench.restarted(self.wire)
         told = tree_changes(seen, self._look("survives_restart"))
         self.bench.hold("survives_restart", not told, "; ".join(told[:5]))
@@ -252,13 +256,20 @@ class Machine(RuleBasedStateMachine):
         found = commands.running(self.wire, self.markers) & wanted
         self.bench.hold("commands_run_on", found == wanted, f"{found} run, not {wanted}")
 
+    def _running(self) -> frozenset[str]:
+        """Return the commands that run: started here, or brought back by a restore."""
+        return frozenset(command.marker for command in self.commands) | self.revived
+
     def _look_at_ended(self, gone: list[commands.Command]) -> None:
         for command in gone:
             told = f"the socket of session {command.session} stays open"
             self.bench.hold("sockets_end", commands.ended(command), told)
             command.close()
         listed = commands.listed(self.wire) if gone else {}
-        active = [command.session for command in gone if listed.get(command.session)]
+        back = {self.ids[marker] for marker in self.revived}
+        active = [
+            one.session for one in gone if listed.get(one.session) and one.session not in back
+        ]
         self.bench.hold("sessions_end", not active, f"{active} are still active")
 
     def _look_at_services(self) -> None:
