@@ -60,6 +60,10 @@ class Deadline:
         self._asked = True
         return max(0.0, left)
 
+    def rest(self) -> float | None:
+        """Return how many seconds are left, 0 if none are."""
+        return None if self._end is None else max(0.0, self._end - time.monotonic())
+
 
 async def async_pause(condition: asyncio.Condition, seconds: float | None) -> None:
     """Wait for a change that is notified of; ExpiredError if there is none in time."""
@@ -272,6 +276,35 @@ def probe(connection: Connection, seconds: float) -> Callable[[], bool] | None:
         return connection.ping().is_set
     except (ExpiredError, ConnectionClosed):
         return None
+
+
+def async_usable(connection: AsyncConnection) -> bool:
+    """Tell whether a WebSocket is open, as far as is known, and can be used from here."""
+    return connection.state is State.OPEN and connection.loop is asyncio.get_running_loop()
+
+
+def usable(connection: Connection) -> bool:
+    """Tell whether a WebSocket is open, as far as is known."""
+    return connection.state is State.OPEN
+
+
+async def async_answers(connection: AsyncConnection, seconds: float) -> bool:
+    """Tell whether the other side answers a ping in time."""
+    try:
+        async with asyncio.timeout(seconds):
+            await (await connection.ping())
+    except (TimeoutError, ConnectionClosed):
+        return False
+    return True
+
+
+def answers(connection: Connection, seconds: float) -> bool:
+    """Tell whether the other side answers a ping in time."""
+    try:
+        _make_room(connection, Deadline(seconds))
+        return connection.ping().wait(seconds)
+    except (ExpiredError, ConnectionClosed):
+        return False
 
 
 async def async_hang_up(connection: AsyncConnection, seconds: float) -> None:

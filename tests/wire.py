@@ -135,6 +135,8 @@ class Wire:
 
     requests: list[Request] = field(factory=list)
     connections: int = 0
+    control: bool = False
+    """Whether the script answers requests for control sockets; otherwise the server has none."""
     _handlers: deque[Handler] = field(factory=deque)
     _always: Handler | None = None
     _listener: socket.socket = field(init=False)
@@ -200,6 +202,9 @@ class Wire:
         try:
             while (request := _read_request(reader)) is not None:
                 exchange = Exchange(request, connection)
+                if request.path.endswith("/control") and not self.control:
+                    exchange.reply(404, {"error": "not found"})
+                    continue
                 with self._lock:
                     self.requests.append(request)
                     handler = self._handlers.popleft() if self._handlers else self._always

@@ -67,6 +67,19 @@ class Peer:
     def introduce(self, session_id: str = "1847", *, tty: bool = False) -> None:
         self.text(type="session_info", session_id=session_id, command="x", created=0, tty=tty)
 
+    def start(self) -> dict[str, Any]:
+        """Return the client's request to start a command on a control socket."""
+        message = self.receive()
+        assert isinstance(message, str), f"no start: {message!r}"
+        prefix, _, text = message.partition(":")
+        assert prefix == "control"
+        return dict(json.loads(text))
+
+    def tell(self, start: dict[str, Any], kind: str, **args: Any) -> None:
+        """Say on a control socket what became of a command."""
+        told = {"type": kind, "id": start["id"], "op": start["op"], "args": args}
+        self.send(f"control:{json.dumps(told)}")
+
     def exit(self, code: int) -> None:
         self.send(EXIT + bytes([code]))
 

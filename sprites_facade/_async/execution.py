@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any, Literal, Unpack, overload
 
 from sprites_facade._async.base import AsyncSpriteBase
+from sprites_facade._async.control import AsyncLane, async_start
 from sprites_facade._async.link import AsyncLink, never
 from sprites_facade._async.process import AsyncProcess
-from sprites_facade._async.sockets import async_open_socket
+from sprites_facade._async.sockets import AsyncSocket, async_open_socket
 from sprites_facade._async.streams import AsyncEventStream
 from sprites_facade._concurrency import AsyncOpening
 from sprites_facade._core import operations
@@ -26,6 +27,7 @@ from sprites_facade._core.exec_options import (
     Plan,
     RunOptions,
     StartOptions,
+    is_plain,
     plan_attach,
     plan_run,
     plan_start,
@@ -76,7 +78,7 @@ class AsyncSpriteExecution(AsyncSpriteBase):
         """
         plan = plan_run(args, text=text, **options)
         deadline = Deadline(plan.timeout)
-        async with await self._launch(plan, deadline) as link:
+        async with await self._launch(plan, deadline, warm=True) as link:
             try:
                 await link.until(never, deadline)
             except ExpiredError:
@@ -218,10 +220,13 @@ class AsyncSpriteExecution(AsyncSpriteBase):
             raise
         return _process(link, plan, None)
 
-    async def _launch(self, plan: Plan, deadline: Deadline) -> AsyncLink:
+    async def _launch(self, plan: Plan, deadline: Deadline, *, warm: bool = False) -> AsyncLink:
         """Start the command, and whatever brings its input."""
         call = operations.start_session(self._name, **plan.params).about(self._self)
-        link = await self._connect(call, plan, deadline, tty=plan.tty)
+        link = await self._send_for(call, plan, deadline) if warm and is_plain(plan) else None
+        if link is None:
+            link = await self._connect(call, plan, deadline, tty=plan.tty)
+            self._transport.lanes.seen(call.path)
         try:
             if plan.source is not None:
                 link.feed(plan.source, plan.codec.encoding or "utf-8")
@@ -232,16 +237,27 @@ class AsyncSpriteExecution(AsyncSpriteBase):
             raise
         return link
 
+    async def _send_for(self, call: Call[None], plan: Plan, deadline: Deadline) -> AsyncLink | None:
+        """Start the command on a connection that is open already; None if there cannot be one."""
+        opening = operations.open_control(self._name).about(self._self)
+        lane = await async_start(self._transport, opening, call.params, deadline.rest())
+        return None if lane is None else self._link(lane, lane.protocol, plan)
+
     async def _connect(
         self, call: Call[None], plan: Plan, deadline: Deadline, *, tty: bool | None
     ) -> AsyncLink:
-        """Open the way to a command; another transport of commands would begin here."""
+        """Open a connection for one command."""
         socket = await async_open_socket(
-            self._transport, call, timeout=deadline.left(), max_frame=plan.max_frame
+            self._transport, call, timeout=deadline.rest(), max_frame=plan.max_frame
         )
+        return self._link(socket, ExecProtocol(tty=tty), plan)
+
+    def _link(
+        self, socket: AsyncSocket | AsyncLane, protocol: ExecProtocol, plan: Plan
+    ) -> AsyncLink:
         return AsyncLink(
             socket,
-            ExecProtocol(tty=tty),
+            protocol,
             OutputBuffer(plan.codec),
             sinks=plan.sinks,
             merge=plan.merge,

@@ -8,6 +8,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
+from sprites_facade._async.control import AsyncLane
 from sprites_facade._async.sockets import AsyncSocket
 from sprites_facade._core.commands import encoded
 from sprites_facade._core.errors import APIConnectionError, CommandError, SpritesError
@@ -52,7 +53,7 @@ class AsyncLink:
 
     def __init__(
         self,
-        socket: AsyncSocket,
+        socket: AsyncSocket | AsyncLane,
         protocol: ExecProtocol,
         buffer: OutputBuffer,
         *,
@@ -73,6 +74,7 @@ class AsyncLink:
         self._fault: BaseException | None = None
         self._changed = AsyncCondition()
         self._busy = False
+        self._doubtful = False
         self._feeder: AsyncBackground | None = None
 
     async def __aenter__(self) -> Self:
@@ -159,6 +161,7 @@ class AsyncLink:
 
     async def put_down(self) -> None:
         """End the command, in one way or the other, and close; a failure of that is logged."""
+        self._doubtful = True
         try:
             await self.signal("KILL")
             if not await self._ends_soon():
@@ -219,11 +222,13 @@ class AsyncLink:
     async def _end(self, fault: SpritesError | None) -> None:
         self._fault = self._fault or fault
         self.ended = True
+        clean = False
         try:
             for stream in (OUT, ERR):
                 await self._deliver(stream, b"", final=True)
+            clean = self._fault is None and self._feeder is None and not self._doubtful
         finally:
-            await self.aclose()
+            await (self._socket.release() if clean else self.aclose())
 
     async def _feed(self, source: Any, encoding: str) -> None:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, MutableMapping
 from typing import Any
 
@@ -32,11 +33,13 @@ from sprites_facade._duplex import (
     Deadline,
     ExpiredError,
     RefusedError,
+    async_answers,
     async_connect,
     async_hang_up,
     async_probe,
     async_receive,
     async_transmit,
+    async_usable,
 )
 
 logger = logging.getLogger("sprites")
@@ -72,6 +75,7 @@ class AsyncSocket:
         ping_interval: float = PING_INTERVAL,
     ) -> None:
         self._connection = connection
+        self._process = os.getpid()
         self._quiet = ping_interval
         self._siblings = siblings
         siblings.add(self)
@@ -135,6 +139,20 @@ class AsyncSocket:
                 await self.aclose()
                 return None
             answered = await async_probe(self._connection, self._quiet)
+
+    @property
+    def usable(self) -> bool:
+        """Whether it is open, as far as is known, and of this very process and loop."""
+        mine = self._process == os.getpid()
+        return mine and not self.closed and async_usable(self._connection)
+
+    async def answers(self, timeout: float) -> bool:
+        """Tell whether the other side answers in time."""
+        return await async_answers(self._connection, timeout)
+
+    async def release(self) -> None:
+        """Be done with it: it was opened for one purpose only, so close it."""
+        await self.aclose()
 
     async def aclose(self) -> None:
         """Close the connection; what is still to come is not waited for."""

@@ -13,8 +13,9 @@ import attrs
 import httpx
 
 from sprites_facade._async.body import AsyncBody
+from sprites_facade._async.lanes import AsyncLanes
 from sprites_facade._concurrency import async_sleep, monotonic, utc_now
-from sprites_facade._core.calls import Call
+from sprites_facade._core.calls import ENDING, Call
 from sprites_facade._core.config import ClientConfig
 from sprites_facade._core.errors import (
     APIResponseError,
@@ -59,15 +60,19 @@ class AsyncTransport:
         self._http = http_client or httpx.AsyncClient(limits=_LIMITS, verify=_tls(config))
         self.sockets: set[AsyncClosable] = set()
         """Open connections that are not of the pool, to be closed with it."""
+        self.lanes = AsyncLanes()
+        """Those of them that wait for another command."""
 
     def view(self, **changes: Any) -> AsyncTransport:
         """Return a transport with other settings on the same pool, which stays ours to close."""
         view = AsyncTransport(attrs.evolve(self.config, **changes), self._http)
         view.sockets = self.sockets
+        view.lanes = self.lanes
         return view
 
     async def aclose(self) -> None:
         """Close the pool, if it is ours, and all other connections."""
+        await self.lanes.aclose()
         for socket in tuple(self.sockets):
             await socket.aclose()
         if self._owns_client:
@@ -100,6 +105,8 @@ class AsyncTransport:
         """Return what an attempt returns, trying again as far as the call allows it."""
         plan = RetryPlan(safe=call.safe_to_retry, max_retries=self.config.max_retries)
         tried = 0
+        if call.operation in ENDING:
+            await self.lanes.drop(call.path)
         while True:
             tried += 1
             try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, ParamSpec, TypeVar
 
 import attrs
 
@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 V = TypeVar("V")
+
+ENDING: Final = frozenset(
+    ("delete_sprite", "restart_sprite", "restore_checkpoint", "upgrade_sprite")
+)
+"""The operations after which no process of a sprite is what it was."""
 
 
 @attrs.frozen

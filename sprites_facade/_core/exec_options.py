@@ -207,6 +207,15 @@ def plan_attach(
     )
 
 
+def is_plain(plan: Plan) -> bool:
+    """Tell whether a command needs nothing of a connection but its output and its end.
+
+    Input is left out because it may be under way still when the command has ended.
+    """
+    usual = plan.max_frame == DEFAULT_MAX_FRAME and not plan.tty and not plan.has_input
+    return usual and not plan.params.get("max_run_after_disconnect")
+
+
 def _source(stdin: Source | int | None) -> Any:
     if stdin is None or stdin in (PIPE, DEVNULL):
         return None

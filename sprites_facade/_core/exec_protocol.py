@@ -110,16 +110,20 @@ class ExecProtocol:
         kind = fields.get("type")
         if kind == "session_info":
             self._introduce(fields)
-        elif kind == "exit" and _is_whole(fields.get("exit_code")):
-            self.returncode = fields["exit_code"]
+        elif kind == "exit" and is_whole(fields.get("exit_code")):
+            self._exits(fields["exit_code"])
         elif kind == "error":
             said = next((fields[key] for key in ("message", "error") if key in fields), "")
             self._complaint = clip(redact(str(said)[:2000]), 500)
 
+    def _exits(self, code: int) -> None:
+        """Take the exit status that a text states."""
+        self.returncode = code
+
     def _introduce(self, fields: dict[str, Any]) -> None:
         session_id, tty, command = (fields.get(key) for key in ("session_id", "tty", "command"))
         self.session = SessionInfo(
-            id=str(session_id) if _is_whole(session_id) or isinstance(session_id, str) else None,
+            id=str(session_id) if is_whole(session_id) or isinstance(session_id, str) else None,
             tty=tty if isinstance(tty, bool) else None,
             command=command if isinstance(command, str) else None,
         )
@@ -128,5 +132,6 @@ class ExecProtocol:
             self.tty = self.session.tty
 
 
-def _is_whole(value: object) -> bool:
+def is_whole(value: object) -> bool:
+    """Tell whether a value that was read is a whole number."""
     return isinstance(value, int) and not isinstance(value, bool)

@@ -14,6 +14,7 @@ import sprites_api.api.checkpoints.restore_checkpoint
 import sprites_api.api.commands.attach_session
 import sprites_api.api.commands.kill_session
 import sprites_api.api.commands.list_sessions
+import sprites_api.api.commands.open_control
 import sprites_api.api.commands.run_command
 import sprites_api.api.files.change_file_mode
 import sprites_api.api.files.change_file_owner
@@ -103,6 +104,8 @@ run_command = operation(
     commands.run_command.get_kwargs, readers.nothing, private_query=True, accept=_BINARY
 )
 start_session = operation(commands.list_sessions.get_kwargs, readers.nothing, private_query=True)
+# The handshake alone does nothing inside the sprite.
+open_control = operation(commands.open_control.get_kwargs, readers.nothing, safe_to_retry=True)
 attach_session = operation(commands.attach_session.get_kwargs, readers.nothing, safe_to_retry=True)
 list_sessions = operation(commands.list_sessions.get_kwargs, sessions.sessions, safe_to_retry=True)
 kill_session = operation(commands.kill_session.get_kwargs, readers.nothing, accept=_NDJSON)

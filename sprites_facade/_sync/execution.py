@@ -21,6 +21,7 @@ from sprites_facade._core.exec_options import (
     Plan,
     RunOptions,
     StartOptions,
+    is_plain,
     plan_attach,
     plan_run,
     plan_start,
@@ -32,9 +33,10 @@ from sprites_facade._core.sessions import KillEvent, KillResult, Session, kill_e
 from sprites_facade._core.stream import MessageStream
 from sprites_facade._duplex import Deadline, ExpiredError
 from sprites_facade._sync.base import SpriteBase
+from sprites_facade._sync.control import Lane, start
 from sprites_facade._sync.link import Link, never
 from sprites_facade._sync.process import Process
-from sprites_facade._sync.sockets import open_socket
+from sprites_facade._sync.sockets import Socket, open_socket
 from sprites_facade._sync.streams import EventStream
 
 _GONE = 410
@@ -76,7 +78,7 @@ class SpriteExecution(SpriteBase):
         """
         plan = plan_run(args, text=text, **options)
         deadline = Deadline(plan.timeout)
-        with self._launch(plan, deadline) as link:
+        with self._launch(plan, deadline, warm=True) as link:
             try:
                 link.until(never, deadline)
             except ExpiredError:
@@ -218,10 +220,13 @@ class SpriteExecution(SpriteBase):
             raise
         return _process(link, plan, None)
 
-    def _launch(self, plan: Plan, deadline: Deadline) -> Link:
+    def _launch(self, plan: Plan, deadline: Deadline, *, warm: bool = False) -> Link:
         """Start the command, and whatever brings its input."""
         call = operations.start_session(self._name, **plan.params).about(self._self)
-        link = self._connect(call, plan, deadline, tty=plan.tty)
+        link = self._send_for(call, plan, deadline) if warm and is_plain(plan) else None
+        if link is None:
+            link = self._connect(call, plan, deadline, tty=plan.tty)
+            self._transport.lanes.seen(call.path)
         try:
             if plan.source is not None:
                 link.feed(plan.source, plan.codec.encoding or "utf-8")
@@ -232,16 +237,25 @@ class SpriteExecution(SpriteBase):
             raise
         return link
 
+    def _send_for(self, call: Call[None], plan: Plan, deadline: Deadline) -> Link | None:
+        """Start the command on a connection that is open already; None if there cannot be one."""
+        opening = operations.open_control(self._name).about(self._self)
+        lane = start(self._transport, opening, call.params, deadline.rest())
+        return None if lane is None else self._link(lane, lane.protocol, plan)
+
     def _connect(
         self, call: Call[None], plan: Plan, deadline: Deadline, *, tty: bool | None
     ) -> Link:
-        """Open the way to a command; another transport of commands would begin here."""
+        """Open a connection for one command."""
         socket = open_socket(
-            self._transport, call, timeout=deadline.left(), max_frame=plan.max_frame
+            self._transport, call, timeout=deadline.rest(), max_frame=plan.max_frame
         )
+        return self._link(socket, ExecProtocol(tty=tty), plan)
+
+    def _link(self, socket: Socket | Lane, protocol: ExecProtocol, plan: Plan) -> Link:
         return Link(
             socket,
-            ExecProtocol(tty=tty),
+            protocol,
             OutputBuffer(plan.codec),
             sinks=plan.sinks,
             merge=plan.merge,

@@ -23,6 +23,7 @@ from sprites_facade._duplex import (
     pause,
     regardless,
 )
+from sprites_facade._sync.control import Lane
 from sprites_facade._sync.sockets import Socket
 
 logger = logging.getLogger("sprites")
@@ -53,7 +54,7 @@ class Link:
 
     def __init__(
         self,
-        socket: Socket,
+        socket: Socket | Lane,
         protocol: ExecProtocol,
         buffer: OutputBuffer,
         *,
@@ -74,6 +75,7 @@ class Link:
         self._fault: BaseException | None = None
         self._changed = Condition()
         self._busy = False
+        self._doubtful = False
         self._feeder: Background | None = None
 
     def __enter__(self) -> Self:
@@ -160,6 +162,7 @@ class Link:
 
     def put_down(self) -> None:
         """End the command, in one way or the other, and close; a failure of that is logged."""
+        self._doubtful = True
         try:
             self.signal("KILL")
             if not self._ends_soon():
@@ -220,11 +223,13 @@ class Link:
     def _end(self, fault: SpritesError | None) -> None:
         self._fault = self._fault or fault
         self.ended = True
+        clean = False
         try:
             for stream in (OUT, ERR):
                 self._deliver(stream, b"", final=True)
+            clean = self._fault is None and self._feeder is None and not self._doubtful
         finally:
-            self.close()
+            (self._socket.release() if clean else self.close())
 
     def _feed(self, source: Any, encoding: str) -> None:
         try:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, MutableMapping
 from typing import Any
 
@@ -32,11 +33,13 @@ from sprites_facade._duplex import (
     Deadline,
     ExpiredError,
     RefusedError,
+    answers,
     connect,
     hang_up,
     probe,
     receive,
     transmit,
+    usable,
 )
 from sprites_facade._sync.transport import Closable, Transport
 
@@ -73,6 +76,7 @@ class Socket:
         ping_interval: float = PING_INTERVAL,
     ) -> None:
         self._connection = connection
+        self._process = os.getpid()
         self._quiet = ping_interval
         self._siblings = siblings
         siblings.add(self)
@@ -136,6 +140,20 @@ class Socket:
                 self.close()
                 return None
             answered = probe(self._connection, self._quiet)
+
+    @property
+    def usable(self) -> bool:
+        """Whether it is open, as far as is known, and of this very process and loop."""
+        mine = self._process == os.getpid()
+        return mine and not self.closed and usable(self._connection)
+
+    def answers(self, timeout: float) -> bool:
+        """Tell whether the other side answers in time."""
+        return answers(self._connection, timeout)
+
+    def release(self) -> None:
+        """Be done with it: it was opened for one purpose only, so close it."""
+        self.close()
 
     def close(self) -> None:
         """Close the connection; what is still to come is not waited for."""

@@ -14,7 +14,7 @@ import attrs
 import httpx
 
 from sprites_facade._concurrency import monotonic, sleep, utc_now
-from sprites_facade._core.calls import Call
+from sprites_facade._core.calls import ENDING, Call
 from sprites_facade._core.config import ClientConfig
 from sprites_facade._core.errors import (
     APIResponseError,
@@ -28,6 +28,7 @@ from sprites_facade._core.requests import hide_query, request_arguments
 from sprites_facade._core.retry import RetryPlan
 from sprites_facade._core.translation import FOREIGN, translate
 from sprites_facade._sync.body import Body
+from sprites_facade._sync.lanes import Lanes
 
 T = TypeVar("T")
 logger = logging.getLogger("sprites")
@@ -60,15 +61,19 @@ class Transport:
         self._http = http_client or httpx.Client(limits=_LIMITS, verify=_tls(config))
         self.sockets: set[Closable] = set()
         """Open connections that are not of the pool, to be closed with it."""
+        self.lanes = Lanes()
+        """Those of them that wait for another command."""
 
     def view(self, **changes: Any) -> Transport:
         """Return a transport with other settings on the same pool, which stays ours to close."""
         view = Transport(attrs.evolve(self.config, **changes), self._http)
         view.sockets = self.sockets
+        view.lanes = self.lanes
         return view
 
     def close(self) -> None:
         """Close the pool, if it is ours, and all other connections."""
+        self.lanes.close()
         for socket in tuple(self.sockets):
             socket.close()
         if self._owns_client:
@@ -101,6 +106,8 @@ class Transport:
         """Return what an attempt returns, trying again as far as the call allows it."""
         plan = RetryPlan(safe=call.safe_to_retry, max_retries=self.config.max_retries)
         tried = 0
+        if call.operation in ENDING:
+            self.lanes.drop(call.path)
         while True:
             tried += 1
             try:
