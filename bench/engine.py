@@ -15,6 +15,14 @@ from sprites_local.engines.full import FullEngine
 
 ROUNDS = 20
 ENVIRONMENT = {"PATH": "/usr/bin:/bin"}
+# Prints the longest gap between two looks at the clock, until its input ends.
+CLOCK = """
+import select, sys, time
+print(flush=True); longest, last = 0.0, time.monotonic()
+while not select.select([0], [], [], 0.0005)[0]:
+    now = time.monotonic(); longest, last = max(longest, now - last), now
+print(max(longest, time.monotonic() - last))
+"""
 
 
 async def run(engine: FullEngine, *argv: str) -> bytes:
@@ -58,9 +66,51 @@ async def throughput(engine: FullEngine) -> float:
     return len(output) / 1e6 / (time.perf_counter() - start)
 
 
+async def with_processes(directory: Path) -> dict[str, float]:
+    """Measure checkpoints and restores of a sprite with a shell and a small server in it."""
+    engine = FullEngine(directory, pool_size=4 << 30, process_state="auto")
+    await engine.open()
+    results: dict[str, float] = {}
+    try:
+        if not engine.capabilities().processes:
+            return results
+        await engine.create("bench")
+        await engine.start("bench")
+        script = "import http.server as h; h.HTTPServer(('127.0.0.1', 80), None).serve_forever()"
+        for argv in (("sh", "-c", "read x"), ("python3", "-c", script)):
+            await engine.spawn("bench", Command(argv=argv, env=ENVIRONMENT, cwd="/"))
+        pauses: list[float] = []
+        results["checkpoint, processes"] = await median(lambda n: pause(engine, f"v{n}", pauses))
+        results["  of that, the pause"] = statistics.median(pauses)
+        results["restore, processes"] = await median(lambda n: bring_back(engine, f"v{n + 10}"), 10)
+    finally:
+        await engine.close()
+    return results
+
+
+async def bring_back(engine: FullEngine, checkpoint: str) -> None:
+    restored = await engine.restore("bench", checkpoint)
+    if restored.processes != "saved":
+        raise RuntimeError(restored.reason)
+
+
+async def pause(engine: FullEngine, checkpoint: str, pauses: list[float]) -> None:
+    """Take a checkpoint; note how long nothing ran, by the ticks of a clock inside."""
+    command = Command(argv=("python3", "-c", CLOCK), env=ENVIRONMENT, cwd="/")
+    clock = await engine.spawn("bench", command)
+    output = clock.stdout()
+    await anext(output)
+    saved = await engine.checkpoint("bench", checkpoint)
+    if saved.processes != "saved":
+        raise RuntimeError(saved.reason)
+    await clock.close_stdin()
+    gaps = b"".join([data async for _, data in output])
+    pauses.append(float(gaps) * 1000)
+
+
 async def measure(directory: Path) -> dict[str, float]:
     results: dict[str, float] = {}
-    engine = FullEngine(directory, pool_size=4 << 30)
+    engine = FullEngine(directory, pool_size=4 << 30, process_state="off")
     results["open, first"] = await median(lambda _: engine.open(), 1)
     await engine.close()
     results["open"] = await median(lambda _: engine.open(), 1)
@@ -84,8 +134,10 @@ async def measure(directory: Path) -> dict[str, float]:
 
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="sprites-bench-") as name:
-        for what, value in asyncio.run(measure(Path(name))).items():
-            print(f"{what:18} {value:8.1f}")
+        results = asyncio.run(measure(Path(name)))
+        results |= asyncio.run(with_processes(Path(name, "processes")))
+        for what, value in results.items():
+            print(f"{what:24} {value:8.1f}")
 
 
 if __name__ == "__main__" and os.name == "posix":

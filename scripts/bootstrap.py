@@ -77,9 +77,21 @@ def main() -> None:
     run(*pip, "install", "-q", "-c", "constraints.txt", "-e", f".[{EXTRAS[level]}]")
     if level == "dev":
         install_node_tools(venv)
+        install_criu(venv)
         (venv / ".runtime").touch()
     (venv / f".{level}").touch()
     print(f"bootstrap: ready after {time.monotonic() - started:.0f} s", flush=True)
+
+
+def install_criu(venv: Path) -> None:
+    """Install CRIU for the tests of processes in checkpoints, which are skipped without it."""
+    if not is_debian_root():
+        return
+    command = [str(venv / "bin" / "python"), "-m", "sprites_local", "install-criu"]
+    result = subprocess.run(command, cwd=ROOT, text=True, capture_output=True, check=False)
+    said = (result.stdout + result.stderr).strip().splitlines()
+    if result.returncode:
+        print(f"bootstrap: without CRIU: {said[-1] if said else 'it failed'}", flush=True)
 
 
 def install_node_tools(venv: Path) -> None:
