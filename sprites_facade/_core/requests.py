@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
@@ -51,7 +52,9 @@ def hide_query(request: httpx.Request) -> None:
     request.url = _PrivateURL(request.url)
 
 
+@cache
 def _user_agent() -> str:
+    # Looking it up reads files, which takes as long as many a request.
     try:
         return f"sprites-facade/{version('sprites-facade')}"
     except PackageNotFoundError:  # a checkout that is on the path and not installed
