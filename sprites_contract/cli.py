@@ -19,6 +19,7 @@ from sprites_contract.document import ROOT, operations
 from sprites_contract.evidence import Evidence
 from sprites_contract.fuzzing import JOURNAL, fuzz
 from sprites_contract.laws import Laws, hold_laws
+from sprites_contract.sockets import prove_sockets
 from sprites_contract.target import Target, local_target, new_prefix, restartable_server
 from sprites_contract.verdict import Verdict
 from sprites_contract.world import WorldError, world, world_to_look_at
@@ -123,8 +124,20 @@ class Run:
             if "http" in self.parts and selected(plan):
                 fuzz(there, plan, self.evidence)
                 self._want_success()
+            if "sockets" in self.parts:
+                self._prove_sockets(there.target)
         if "laws" in self.parts and not plan.read_only and not plan.only:
             self._hold_laws()
+
+    def _prove_sockets(self, target: Target) -> None:
+        prove_sockets(
+            target,
+            self.evidence,
+            examples=max(1, self.plan.examples // (1 if target.local else 5)),
+            missing=self.plan.missing,
+            only=self.plan.only,
+            read_only=self.plan.read_only,
+        )
 
     def _hold_laws(self) -> None:
         laws = Laws(self.programs, services="put_service" not in self.plan.missing)

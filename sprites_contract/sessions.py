@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from urllib.parse import urlencode
 
 from websockets.sync.client import ClientConnection, connect
 
 _PATIENCE = 60.0
-_STAYS = (("cmd", "sleep"), ("cmd", "100000"), ("max_run_after_disconnect", "0"))
+_STAYS = ("sleep", "100000")
 
 
 @contextmanager
@@ -28,7 +28,7 @@ def open_socket(url: str, token: str, path: str) -> Iterator[ClientConnection]:
         yield socket
 
 
-def start_session(url: str, token: str, sprite: str) -> str:
+def start_session(url: str, token: str, sprite: str, words: Sequence[str] = _STAYS) -> str:
     """Start a command that runs on without a client, and return the id of its session.
 
     Raises:
@@ -36,7 +36,8 @@ def start_session(url: str, token: str, sprite: str) -> str:
         OSError: If there is no connection, or no answer in time.
         ValueError, KeyError: If a message is not what it should be.
     """
-    with open_socket(url, token, f"/v1/sprites/{sprite}/exec?{urlencode(_STAYS)}") as socket:
+    query = urlencode([*(("cmd", word) for word in words), ("max_run_after_disconnect", "0")])
+    with open_socket(url, token, f"/v1/sprites/{sprite}/exec?{query}") as socket:
         while True:
             message = socket.recv(timeout=_PATIENCE)
             if isinstance(message, str) and "session_info" in message:

@@ -202,7 +202,10 @@ def law_mutants() -> list[LawMutant]:
                 "restored_files",
                 Fault("lost-contents", _RESTORE, _after(f'echo more >> "$({files})"')),
             ),
-            ("restored_files", Fault("restore-that-does-nothing", _RESTORE, _only_say_so)),
+            (
+                "restored_files or kept_automatically",
+                Fault("restore-that-does-nothing", _RESTORE, _only_say_so),
+            ),
             ("not_restorable", Fault("current-is-restorable", _RESTORE, _restore_anything)),
             ("checkpoint", Fault("checkpoint-that-fails", _CHECKPOINT, _say_error)),
             ("one_more", fault("checkpoint-not-listed", _LIST, lambda reply: reply.put([]))),

@@ -191,7 +191,7 @@ class _Proxy:
             answer = refusal.response
             kind = answer.headers.get("content-type", "text/plain")
             await client.send_denial_response(
-                Response(answer.body, answer.status_code, {"content-type": kind})
+                Response(bytes(answer.body), answer.status_code, {"content-type": kind})
             )
 
 
@@ -221,10 +221,11 @@ async def _up(client: WebSocket, server: Any, scope: anyio.CancelScope) -> None:
 
 
 async def _down(client: WebSocket, server: Any, fault: SocketFault) -> None:
-    async for frame in server:
-        changed = fault.on_frame(frame)
-        if changed is not None:
-            await _send_frame(client, changed)
+    with suppress(ConnectionClosed):  # with a code other than 1000
+        async for frame in server:
+            changed = fault.on_frame(frame)
+            if changed is not None:
+                await _send_frame(client, changed)
     await client.close(fault.close_code or server.close_code or 1000, server.close_reason or "")
 
 

@@ -28,7 +28,7 @@ def laws_for(mutant: LawMutant) -> Laws:
     """Return no more than what matters."""
     if mutant.law in SCRIPTED:
         return Laws(programs=0, services=False)
-    return Laws(programs=12, steps=8, services=False, scripted=False)
+    return Laws(programs=60, steps=10, services=False, scripted=False)
 
 
 @pytest.mark.parametrize("mutant", law_mutants(), ids=str)
@@ -39,7 +39,9 @@ def test_a_mutant_is_found_by_its_law(server: LocalServer, mutant: LawMutant) ->
         target = Target(url=url, token=server.token, sprite=new_prefix())
         hold_laws(target, laws_for(mutant), evidence)
 
-    assert [finding.check for finding in evidence.findings] == [mutant.law], evidence.findings
+    found = [finding.check for finding in evidence.findings]
+    assert len(found) == 1
+    assert found[0] in mutant.law.split(" or "), evidence.findings
 
 
 def test_known_differences_are_told_and_no_failures_elsewhere(server: LocalServer) -> None:
@@ -69,7 +71,7 @@ def test_what_a_restart_changes_is_found() -> None:
                     ).raise_for_status()
             return target
 
-        laws = Laws(programs=12, steps=8, services=False, scripted=False, restart=change)
+        laws = Laws(60, 10, services=False, scripted=False, restart=change)
         hold_laws(server.target(), laws, evidence)
 
     assert [finding.check for finding in evidence.findings] == ["survives_restart"]

@@ -1,0 +1,217 @@
+"""How to talk on each WebSocket: where it is, what is said at the end, what must come then."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from urllib.parse import urlencode
+
+from attrs import frozen
+from websockets.sync.client import ClientConnection
+
+from sprites_contract.document import operations
+from sprites_contract.drift import Drift
+from sprites_contract.sessions import open_socket, start_session
+from sprites_contract.sockets.conversation import Conversation, SocketFaultError
+from sprites_contract.sockets.inputs import Frame
+from sprites_contract.target import Client, Target
+
+_INPUT = b"what was said\n"
+_KILLED = range(129, 165)
+_WATCHED = "/home/sprite/watched.txt"
+_TRUE = {"type": "op.start", "op": "exec", "args": {"cmd": ["true"], "path": "true"}}
+
+_LIST = {"type": "op.start", "op": "fs.list", "args": {"path": "/home/sprite"}}
+
+
+@frozen
+class Place:
+    """Where the conversations take place."""
+
+    target: Target
+    http: Client
+    port: int = 0
+    """A port in the sprite on which an HTTP server listens; 0 when there is none."""
+
+    def path(self, rest: str) -> str:
+        """Return the path of something of the sprite."""
+        return f"/v1/sprites/{self.target.sprite}{rest}"
+
+    def wait(self) -> None:
+        """Return when the next handshake may be sent."""
+        self.http.wait()
+
+
+Ending = Callable[[Place, Conversation, list[Frame]], None]
+
+
+@frozen
+class Scenario:
+    """One way to use a WebSocket."""
+
+    operation: str
+    name: str
+    path: Callable[[Place], str]
+    talk: Ending
+    raw: bool = False
+    listens: bool = False
+    """Whether it needs a server inside the sprite."""
+
+    def open(self, place: Place) -> AbstractContextManager[ClientConnection]:
+        """Open the socket."""
+        return open_socket(place.target.url, place.target.token, place.path(self.path(place)))
+
+
+def require(check: str, holds: bool, message: str) -> None:  # noqa: FBT001 - the very point
+    """Check something that is more than a schema can say."""
+    if not holds:
+        raise SocketFaultError(check, message)
+
+
+def _first_is_info(talk: Conversation) -> None:
+    first = talk.messages[0] if talk.messages and isinstance(talk.frames[0], str) else {}
+    require("socket_order", first.get("type") == "session_info", f"first came {talk.frames[:1]}")
+
+
+def _command(place: Place, talk: Conversation, inputs: list[Frame]) -> None:
+    """Whatever was said before, input is passed on, and the exit comes last."""
+    del place
+    talk.say(*inputs, b"\x00" + _INPUT, b"\x04")
+    for _frame in talk.listen():
+        pass
+    _first_is_info(talk)
+    exits = [frame for frame in talk.frames if isinstance(frame, bytes) and frame[:1] == b"\x03"]
+    require("socket_order", len(exits) == 1, f"{len(exits)} exit frames")
+    require("socket_order", talk.frames[-1] == exits[0], f"{talk.frames[-1]!r} after the exit")
+    code = exits[0][1] if isinstance(exits[0], bytes) else 0
+    told = f"code {code} and {talk.output!r}"
+    passed = code == 0 and talk.output == _INPUT
+    signalled = code in _KILLED and any("signal" in str(each) for each in inputs)
+    require("socket_input", passed or signalled, told)
+
+
+def _terminal(place: Place, talk: Conversation, inputs: list[Frame]) -> None:
+    """A terminal ends with the text message `exit`."""
+    del place
+    texts = [frame for frame in inputs if isinstance(frame, str)]
+    talk.say(*texts, json.dumps({"type": "signal", "signal": "KILL"}))
+    for _frame in talk.listen():
+        pass
+    _first_is_info(talk)
+    last = talk.messages[-1]
+    require("socket_order", last.get("type") == "exit", f"the last message is {last}")
+    require("socket_order", isinstance(talk.frames[-1], str), "output after the exit")
+
+
+def _attached(place: Place, talk: Conversation, inputs: list[Frame]) -> None:
+    """An attached client sees the end of the command."""
+    talk.say(*inputs)
+    info = talk.listen_for("session_info")
+    require("socket_order", info.get("is_owner") is False, "a guest is told to be the owner")
+    kill = place.path(f"/exec/{info['session_id']}/kill")
+    status = place.http.post(kill, params={"signal": "KILL"}).status_code
+    require("socket_input", status in {200, 410}, f"killing the session gave {status}")
+    for _frame in talk.listen():
+        pass
+    require("socket_order", talk.frames[-1][:1] == b"\x03", f"last came {talk.frames[-1]!r}")
+
+
+def _control(place: Place, talk: Conversation, inputs: list[Frame]) -> None:
+    """Whatever was said before, a command can be run."""
+    del place
+    quiet = [frame for frame in inputs if "op.start" not in str(frame)]
+    talk.say(*quiet, f"control:{json.dumps(_TRUE)}")
+    done = talk.listen_for("op.complete")
+    code = (done.get("args") or {}).get("exitCode")
+    require("socket_input", code == 0, f"true ended with {done}")
+    talk.say(f"control:{json.dumps(_LIST)}")
+    talk.listen_for("op.complete")
+    listed = [message for message in talk.messages if "entries" in message]
+    require("socket_input", bool(listed), f"fs.list answered {talk.messages[-2:]}")
+    talk.say("control:" + json.dumps({"type": "op.start", "op": "fs.read"}))
+    talk.listen_for("op.error")
+
+
+def _tunnel(place: Place, talk: Conversation, inputs: list[Frame]) -> None:
+    """Nobody listens where tunnels of this run lead to: each ends with a code."""
+    del place
+    talk.say(inputs[0] if inputs else json.dumps({"port": 1}))
+    for _frame in talk.listen():
+        pass
+
+
+def _through(place: Place, talk: Conversation, inputs: list[Frame]) -> None:
+    """What comes out of a tunnel is what the server inside said; texts on the way are ignored."""
+    talk.say(json.dumps({"host": "127.0.0.1", "port": place.port}))
+    for _frame in talk.listen():
+        break
+    first = talk.messages[0] if talk.messages else {}
+    require("socket_order", first.get("status") == "connected", f"first came {talk.frames}")
+    talk.say(*(each for each in inputs if isinstance(each, str)), b"GET / HTTP/1.0\r\n\r\n")
+    for _frame in talk.listen():
+        pass
+    said = talk.output
+    require("socket_input", said.startswith(b"HTTP/1.0 200 "), f"the tunnel said {said[:80]!r}")
+    require("socket_input", said.endswith(b"</html>\n"), f"the tunnel ended with {said[-80:]!r}")
+
+
+def listen_inside(place: Place, patience: float = 20.0) -> int:
+    """Start an HTTP server in the sprite, and return its port when the watch of ports tells it.
+
+    Raises:
+        SocketFaultError: If the watch says something undocumented, or never tells the port.
+    """
+    port = 20_000 + secrets.randbelow(40_000)
+    words = ("python3", "-m", "http.server", str(port), "--bind", "127.0.0.1")
+    start_session(place.target.url, place.target.token, place.target.sprite, words)
+    watch = operations()["watch_ports"]
+    path = place.path("/ports/watch")
+    with open_socket(place.target.url, place.target.token, path) as socket:
+        talk = Conversation(watch, socket, Drift())
+        for _frame in talk.listen(patience):
+            ports = talk.messages[-1].get("ports") or [talk.messages[-1]]
+            if any(each.get("port") == port for each in ports):
+                return port
+    raise SocketFaultError("port_told", f"the watch closed without port {port}")
+
+
+def _watched(place: Place, talk: Conversation, inputs: list[Frame]) -> None:
+    """Whatever was said before, a change of a file is told."""
+    talk.say(*inputs)
+    talk.say(json.dumps({"type": "subscribe", "paths": ["/home/sprite"]}))
+    while "/home/sprite" not in (talk.listen_for("subscribed").get("paths") or ()):
+        pass
+    place.http.put(place.path("/fs/write"), params={"path": _WATCHED}, content=b"x")
+    while _WATCHED not in str(talk.listen_for("event").get("path")):
+        pass
+
+
+def _ports(place: Place, talk: Conversation, inputs: list[Frame]) -> None:
+    """The list of ports comes first, whatever the client says."""
+    del place
+    talk.say(*inputs)
+    talk.listen_for("port_list")
+    require("socket_order", len(talk.frames) == 1, f"first came {talk.frames[0]!r}")
+
+
+def _exec(**query: str) -> Callable[[Place], str]:
+    return lambda _place: f"/exec?{urlencode({'cmd': 'cat', **query})}"
+
+
+def _session(place: Place) -> str:
+    return f"/exec/{start_session(place.target.url, place.target.token, place.target.sprite)}"
+
+
+SCENARIOS = (
+    Scenario("list_sessions", "command", _exec(stdin="true"), _command),
+    Scenario("list_sessions", "terminal", _exec(tty="true"), _terminal, raw=True),
+    Scenario("attach_session", "attach", _session, _attached),
+    Scenario("open_control", "control", lambda _place: "/control", _control),
+    Scenario("open_proxy", "tunnel", lambda _place: "/proxy", _tunnel),
+    Scenario("open_proxy", "through", lambda _place: "/proxy", _through, listens=True),
+    Scenario("watch_files", "watch", lambda _place: "/fs/watch", _watched),
+    Scenario("watch_ports", "ports", lambda _place: "/ports/watch", _ports),
+)
+READ_ONLY = {"watch_ports"}
