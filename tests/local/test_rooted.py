@@ -218,7 +218,9 @@ def test_swapping_links_never_leads_out(world: tuple[int, Path]) -> None:
     swapper.start()
     seen = set()
     try:
-        for _ in range(500):
+        for attempt in range(20_000):
+            if attempt >= 500 and "inside" in seen:  # on a busy machine luck takes longer
+                break
             for operation in (lambda: content(root, "/real/secret"), lambda: _rewrite(root)):
                 try:
                     seen.add(operation())
