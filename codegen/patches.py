@@ -46,7 +46,8 @@ SAFE_PATHS = [
     Patch(
         TYPES,
         "from attrs import define\n",
-        "from urllib.parse import quote\n\nimport httpx\nfrom attrs import define\n",
+        "from typing import TYPE_CHECKING\nfrom urllib.parse import quote\n\n"
+        "from attrs import define\n\nif TYPE_CHECKING:\n    import httpx\n",
     ),
     Patch(TYPES, "@define\nclass File:", "{block:helpers}\n\n@define\nclass File:"),
     Patch(TYPES, '"Unset"]', '"Unset", "is_json", "path_segment"]'),
@@ -207,4 +208,10 @@ PATCHES = [
 ]
 
 # Whole templates of ours, by the name of the original and the block that replaces it.
-REPLACED = {"literal_enum.py.jinja": "literal_enum", "package_init.py.jinja": "package_init"}
+REPLACED = {
+    "literal_enum.py.jinja": "literal_enum",
+    "package_init.py.jinja": "package_init",
+    # Nobody should wait for a hundred modules to use three of them.
+    "models_init.py.jinja": "models_init",
+    "endpoint_init.py.jinja": "endpoint_init",
+}

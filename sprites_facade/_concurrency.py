@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import queue
 import socket
 import threading
@@ -19,7 +18,14 @@ from datetime import UTC, datetime
 from functools import partial
 from inspect import isawaitable
 from types import TracebackType
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
+
+from sprites_facade._later import Later
+
+if TYPE_CHECKING:
+    import asyncio
+else:
+    asyncio = Later("asyncio")
 
 T = TypeVar("T")
 R = TypeVar("R", bound=AbstractAsyncContextManager[Any])
@@ -27,9 +33,13 @@ R = TypeVar("R", bound=AbstractAsyncContextManager[Any])
 AsyncHandler: TypeAlias = Callable[[T], Awaitable[object] | object]
 Handler: TypeAlias = Callable[[T], object]
 
-async_sleep = asyncio.sleep
 sleep = time.sleep
 monotonic = time.monotonic
+
+
+async def async_sleep(seconds: float) -> None:
+    """Let others run for a while."""
+    await asyncio.sleep(seconds)
 
 
 def utc_now() -> datetime:

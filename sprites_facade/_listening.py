@@ -5,7 +5,6 @@ As in `_concurrency`, `async_name` and `AsyncName` become `name` and `Name` in t
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
 import selectors
@@ -15,7 +14,14 @@ import threading
 import time
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from sprites_facade._later import Later
+
+if TYPE_CHECKING:
+    import asyncio
+else:
+    asyncio = Later("asyncio")
 
 logger = logging.getLogger("sprites")
 

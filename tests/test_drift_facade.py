@@ -133,8 +133,9 @@ def test_all_names_are_there_and_public() -> None:
     """`__all__` holds every name that is imported for users, and no other."""
     imported = {
         name
-        for name, value in vars(sprites_facade).items()
-        if not name.startswith("_") and not isinstance(value, type(sprites_facade))
+        for name in dir(sprites_facade)
+        if not name.startswith("_")
+        and not isinstance(getattr(sprites_facade, name), type(sprites_facade))
     }
     assert imported == set(sprites_facade.__all__)
     assert list(sprites_facade.__all__) == sorted(sprites_facade.__all__)

@@ -6,9 +6,23 @@ arguments of one `httpx` request. Streams have `parse_event` and `parse_error` i
 functions, WebSocket endpoints have `get_kwargs` alone.
 """
 
-from .client import AuthenticatedClient, Client
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .client import AuthenticatedClient, Client
 
 __all__ = (
     "AuthenticatedClient",
     "Client",
 )
+
+# Whoever needs only the models and the builders does without an HTTP library. Type checkers would
+# take this for a promise that there are any names.
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from . import client
+
+        return getattr(client, name)

@@ -2,11 +2,13 @@
 """Contains some shared types for properties"""
 
 from collections.abc import Mapping, MutableMapping
-from typing import IO, BinaryIO, Generic, Literal, TypeVar
+from typing import IO, TYPE_CHECKING, BinaryIO, Generic, Literal, TypeVar
 from urllib.parse import quote
 
-import httpx
 from attrs import define
+
+if TYPE_CHECKING:
+    import httpx
 
 
 class Unset:
@@ -33,7 +35,7 @@ FileTypes = (
 RequestFiles = list[tuple[str, FileTypes]]
 
 
-def is_json(response: httpx.Response) -> bool:
+def is_json(response: "httpx.Response") -> bool:
     """Tell whether the server calls the body JSON; proxies answer in HTML or plain text."""
     media_type = str(response.headers.get("Content-Type", "")).partition(";")[0].strip().lower()
     return media_type == "application/json" or media_type.endswith("+json")

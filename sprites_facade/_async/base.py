@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from sprites_facade._async.transport import AsyncTransport
+from typing import TYPE_CHECKING
+
 from sprites_facade._core.config import validate_sprite_name
+
+if TYPE_CHECKING:
+    from sprites_facade._async.transport import AsyncTransport
 
 
 class AsyncSpriteBase:

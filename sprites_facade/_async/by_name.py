@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from sprites_facade._async.commands import DEFAULT_RUN_TIMEOUT
 from sprites_facade._async.files import AsyncFiles
 from sprites_facade._async.sprite import AsyncSprite
 from sprites_facade._async.streams import AsyncCheckpointStream, AsyncRestoreStream
-from sprites_facade._async.transport import AsyncTransport
 from sprites_facade._concurrency import AsyncOpening
 from sprites_facade._core.commands import Words
 from sprites_facade._core.models import (
@@ -21,6 +20,9 @@ from sprites_facade._core.models import (
     UpgradeResult,
     UrlSettings,
 )
+
+if TYPE_CHECKING:
+    from sprites_facade._async.transport import AsyncTransport
 
 
 class AsyncByName:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Self
-
-import httpx
+from typing import TYPE_CHECKING, Self
 
 from sprites_facade._async.by_name import AsyncByName
 from sprites_facade._async.execution_by_name import AsyncExecutionByName
@@ -17,7 +15,6 @@ from sprites_facade._async.paging import AsyncSpriteList
 from sprites_facade._async.services_by_name import AsyncServicesByName
 from sprites_facade._async.sprite import AsyncSprite
 from sprites_facade._async.streams import AsyncSpriteWatch
-from sprites_facade._async.transport import AsyncTransport
 from sprites_facade._concurrency import AsyncOpening
 from sprites_facade._core import bodies, operations
 from sprites_facade._core.calls import given
@@ -31,6 +28,9 @@ from sprites_facade._core.errors import APIResponseError
 from sprites_facade._core.models import UrlSettings
 from sprites_facade._core.readers import sprite_event
 from sprites_facade._core.stream import MessageStream
+
+if TYPE_CHECKING:
+    import httpx
 
 
 class AsyncSpritesClient(
@@ -65,6 +65,10 @@ class AsyncSpritesClient(
         Raises:
             ConfigurationError: If there is no token, or a setting that cannot be right.
         """
+        from sprites_facade._async.transport import (  # noqa: PLC0415 - it loads the HTTP library
+            AsyncTransport,
+        )
+
         config = ClientConfig.resolve(
             token,
             environ=os.environ,

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, overload
+from typing import TYPE_CHECKING, Literal, overload
 
 from sprites_facade._async.base import AsyncSpriteBase
-from sprites_facade._async.transport import AsyncTransport
 from sprites_facade._concurrency import monotonic
 from sprites_facade._core import operations
 from sprites_facade._core.calls import Call, given, upload
@@ -14,6 +13,9 @@ from sprites_facade._core.commands import Words, encoded, folder, seconds, varia
 from sprites_facade._core.errors import APITimeoutError, CommandFailedError, CommandTimeoutError
 from sprites_facade._core.frames import OneShotOutput
 from sprites_facade._core.models import Completed
+
+if TYPE_CHECKING:
+    from sprites_facade._async.transport import AsyncTransport
 
 DEFAULT_RUN_TIMEOUT = 300.0
 

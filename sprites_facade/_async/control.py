@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sprites_facade._async.lanes import AsyncIdle, AsyncLanes
-from sprites_facade._async.sockets import AsyncSocket, async_open_socket
-from sprites_facade._async.transport import AsyncTransport
 from sprites_facade._core.calls import Call
 from sprites_facade._core.control_protocol import ControlProtocol
 from sprites_facade._core.errors import (
@@ -24,6 +22,10 @@ from sprites_facade._core.errors import (
 )
 from sprites_facade._core.exec_options import DEFAULT_MAX_FRAME
 from sprites_facade._duplex import Deadline, ExpiredError
+
+if TYPE_CHECKING:
+    from sprites_facade._async.sockets import AsyncSocket
+    from sprites_facade._async.transport import AsyncTransport
 
 logger = logging.getLogger("sprites")
 
@@ -146,6 +148,10 @@ async def _open(
     transport: AsyncTransport, opening: Call[None], left: float | None
 ) -> tuple[AsyncSocket, int] | None:
     """Open a connection; None where that is not possible, now or at all."""
+    from sprites_facade._async.sockets import (  # noqa: PLC0415 - it loads a library that many programs do without
+        async_open_socket,
+    )
+
     patience = _OPENING if left is None else min(_OPENING, left / 2)
     once = transport.view(max_retries=0)
     try:

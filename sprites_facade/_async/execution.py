@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Unpack, overload
+from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from sprites_facade._async.base import AsyncSpriteBase
 from sprites_facade._async.control import AsyncLane, async_start
 from sprites_facade._async.link import AsyncLink, never
 from sprites_facade._async.process import AsyncProcess
-from sprites_facade._async.sockets import AsyncSocket, async_open_socket
 from sprites_facade._async.streams import AsyncEventStream
 from sprites_facade._concurrency import AsyncOpening
 from sprites_facade._core import operations
@@ -38,6 +37,9 @@ from sprites_facade._core.output import OutputBuffer
 from sprites_facade._core.sessions import KillEvent, KillResult, Session, kill_event
 from sprites_facade._core.stream import MessageStream
 from sprites_facade._duplex import Deadline, ExpiredError
+
+if TYPE_CHECKING:
+    from sprites_facade._async.sockets import AsyncSocket
 
 _GONE = 410
 _INTRODUCTION = 10.0
@@ -247,6 +249,10 @@ class AsyncSpriteExecution(AsyncSpriteBase):
         self, call: Call[None], plan: Plan, deadline: Deadline, *, tty: bool | None
     ) -> AsyncLink:
         """Open a connection for one command."""
+        from sprites_facade._async.sockets import (  # noqa: PLC0415 - it loads a library that many programs do without
+            async_open_socket,
+        )
+
         socket = await async_open_socket(
             self._transport, call, timeout=deadline.rest(), max_frame=plan.max_frame
         )

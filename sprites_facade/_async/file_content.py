@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from pathlib import PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sprites_facade._async.body import AsyncBody
-from sprites_facade._async.transport import AsyncTransport
 from sprites_facade._core import operations
 from sprites_facade._core.calls import Call, given
 from sprites_facade._core.commands import HOME
@@ -21,6 +19,10 @@ from sprites_facade._core.file_errors import changed
 from sprites_facade._core.file_values import read_span
 from sprites_facade._core.files import builtin_errors
 from sprites_facade._core.models import FileEntry
+
+if TYPE_CHECKING:
+    from sprites_facade._async.body import AsyncBody
+    from sprites_facade._async.transport import AsyncTransport
 
 _NO_RANGE = 416
 

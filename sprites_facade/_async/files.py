@@ -7,7 +7,6 @@ from pathlib import PurePosixPath
 
 from sprites_facade._async.file_watch import AsyncFileWatch
 from sprites_facade._async.files_transfer import AsyncFileTransfers
-from sprites_facade._async.sockets import async_open_socket
 from sprites_facade._concurrency import AsyncOpening
 from sprites_facade._core import operations
 from sprites_facade._core.errors import ConfigurationError
@@ -45,6 +44,10 @@ class AsyncFiles(AsyncFileTransfers):
     async def _watch(self, paths: Iterable[str], *, recursive: bool) -> AsyncFileWatch:
         call = operations.watch_files(self._name).about(f"sprite {self._name!r}")
         with builtin_errors(", ".join(paths)):
+            from sprites_facade._async.sockets import (  # noqa: PLC0415 - it loads a library that many programs do without
+                async_open_socket,
+            )
+
             socket = await async_open_socket(self._transport, call)
         watch = AsyncFileWatch(socket)
         try:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import PurePosixPath
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from sprites_facade._async.commands import AsyncSpriteCommands
-from sprites_facade._async.transport import AsyncTransport
 from sprites_facade._core.calls import Call
 from sprites_facade._core.errors import APIStatusError, CommandError
 from sprites_facade._core.file_errors import failure, tool_error
 from sprites_facade._core.files import RemotePath, absolute, builtin_errors
+
+if TYPE_CHECKING:
+    from sprites_facade._async.transport import AsyncTransport
 
 T = TypeVar("T")
 _Word = str | int

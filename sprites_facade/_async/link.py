@@ -6,10 +6,9 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from sprites_facade._async.control import AsyncLane
-from sprites_facade._async.sockets import AsyncSocket
 from sprites_facade._core.commands import encoded
 from sprites_facade._core.errors import APIConnectionError, CommandError, SpritesError
 from sprites_facade._core.exec_protocol import ERR, OUT, STDIN_CHUNK, ExecProtocol
@@ -24,6 +23,9 @@ from sprites_facade._duplex import (
     async_pause,
     async_regardless,
 )
+
+if TYPE_CHECKING:
+    from sprites_facade._async.sockets import AsyncSocket
 
 logger = logging.getLogger("sprites")
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import attrs
 
-from sprites_facade._async.transport import AsyncTransport
 from sprites_facade._core import operations
 from sprites_facade._core import organizations as core
 from sprites_facade._core.config import validate_path_segment
 from sprites_facade._core.organizations import Organization
+
+if TYPE_CHECKING:
+    from sprites_facade._async.transport import AsyncTransport
 
 
 class AsyncOrganizations:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
 
-from sprites_facade._async.transport import AsyncTransport
 from sprites_facade._core import operations
 from sprites_facade._core.calls import given
 from sprites_facade._core.models import SpriteInfo, SpritePage
+
+if TYPE_CHECKING:
+    from sprites_facade._async.transport import AsyncTransport
 
 logger = logging.getLogger("sprites")
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from sprites_facade._async.base import AsyncSpriteBase
-from sprites_facade._async.sockets import AsyncSocket, async_open_socket
 from sprites_facade._concurrency import AsyncOpening
 from sprites_facade._core import operations
 from sprites_facade._core.errors import (
@@ -18,6 +17,9 @@ from sprites_facade._core.errors import (
 )
 from sprites_facade._core.ports import OpenPorts, PortEvent
 from sprites_facade._duplex import Deadline, ExpiredError
+
+if TYPE_CHECKING:
+    from sprites_facade._async.sockets import AsyncSocket
 
 # A cold sprite wakes slowly.
 _INTRODUCTION = 60.0
@@ -154,6 +156,10 @@ class AsyncSpritePorts(AsyncSpriteBase):
 
     async def _watch_ports(self) -> AsyncPortWatch:
         call = operations.watch_ports(self._name).about(self._self)
+        from sprites_facade._async.sockets import (  # noqa: PLC0415 - it loads a library that many programs do without
+            async_open_socket,
+        )
+
         socket = await async_open_socket(self._transport, call, max_frame=_MAX_FRAME)
         watch = AsyncPortWatch(socket, self._self)
         try:

@@ -5,11 +5,9 @@ from __future__ import annotations
 import logging
 from collections import deque
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from sprites_facade._async.base import AsyncSpriteBase
-from sprites_facade._async.sockets import AsyncSocket, async_open_socket
-from sprites_facade._async.transport import AsyncTransport
 from sprites_facade._async.tunnel import AsyncTunnel
 from sprites_facade._concurrency import AsyncHandler, AsyncOpening, async_handle
 from sprites_facade._core import operations
@@ -20,6 +18,10 @@ from sprites_facade._core.ports import host_name, tunnel_fault, tunnel_request
 from sprites_facade._core.services import port_number
 from sprites_facade._duplex import ExpiredError
 from sprites_facade._listening import HOST, AsyncListener, AsyncLocalConnection, AsyncWorkers
+
+if TYPE_CHECKING:
+    from sprites_facade._async.sockets import AsyncSocket
+    from sprites_facade._async.transport import AsyncTransport
 
 logger = logging.getLogger("sprites")
 
@@ -128,6 +130,10 @@ class AsyncProxy:
             self._tunnels.discard(tunnel)
 
     async def _connect(self) -> AsyncSocket:
+        from sprites_facade._async.sockets import (  # noqa: PLC0415 - it loads a library that many programs do without
+            async_open_socket,
+        )
+
         socket = await async_open_socket(self._transport, self._call, max_frame=_MAX_FRAME)
         try:
             fault = await self._introduce(socket)

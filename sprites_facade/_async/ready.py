@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sprites_facade._async.transport import AsyncTransport
+from typing import TYPE_CHECKING
+
 from sprites_facade._concurrency import async_sleep, monotonic
 from sprites_facade._core import operations
 from sprites_facade._core.errors import (
@@ -12,6 +13,9 @@ from sprites_facade._core.errors import (
     ServerError,
     SpritesError,
 )
+
+if TYPE_CHECKING:
+    from sprites_facade._async.transport import AsyncTransport
 
 # An environment that is about to go down for a restore may answer once more.
 _ANSWERS_NEEDED = 2

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sprites_facade._async.base import AsyncSpriteBase
-from sprites_facade._async.body import AsyncBody
 from sprites_facade._async.streams import AsyncEventStream
 from sprites_facade._concurrency import AsyncOpening
 from sprites_facade._core import operations
@@ -18,6 +17,9 @@ from sprites_facade._core.errors import APIResponseError
 from sprites_facade._core.reading import UnexpectedShapeError
 from sprites_facade._core.services import Service, ServiceLogEvent
 from sprites_facade._core.stream import MessageStream
+
+if TYPE_CHECKING:
+    from sprites_facade._async.body import AsyncBody
 
 # How much longer than it was asked to report a server may be silent.
 _MARGIN = 30.0

@@ -28,10 +28,9 @@ from sprites_facade._core.errors import (
 )
 from sprites_facade._core.requests import identity
 from sprites_facade._core.text import clip, redact
-from sprites_facade._duplex import (
+from sprites_facade._duplex import Deadline, ExpiredError
+from sprites_facade._websockets import (
     AsyncConnection,
-    Deadline,
-    ExpiredError,
     RefusedError,
     async_answers,
     async_connect,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from sprites_facade._async.checkpoints import AsyncSpriteCheckpoints
 from sprites_facade._async.commands import AsyncSpriteCommands
@@ -12,7 +13,6 @@ from sprites_facade._async.network import AsyncSpriteNetwork
 from sprites_facade._async.paths import AsyncSpritePath
 from sprites_facade._async.ready import async_wait_ready
 from sprites_facade._async.services import AsyncSpriteServices
-from sprites_facade._async.transport import AsyncTransport
 from sprites_facade._core import bodies, operations
 from sprites_facade._core.files import RemotePath
 from sprites_facade._core.models import (
@@ -22,6 +22,9 @@ from sprites_facade._core.models import (
     UpgradeResult,
     UrlSettings,
 )
+
+if TYPE_CHECKING:
+    from sprites_facade._async.transport import AsyncTransport
 
 
 class AsyncSprite(

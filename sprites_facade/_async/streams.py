@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from types import TracebackType
-from typing import Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
-from sprites_facade._async.body import AsyncBody
 from sprites_facade._concurrency import AsyncHandler, async_handle, monotonic
 from sprites_facade._core.config import validate_checkpoint_id
 from sprites_facade._core.errors import (
@@ -20,6 +19,9 @@ from sprites_facade._core.errors import (
 from sprites_facade._core.events import StreamMessage, find_checkpoint_id
 from sprites_facade._core.models import Checkpoint, SpriteEvent
 from sprites_facade._core.stream import MessageStream
+
+if TYPE_CHECKING:
+    from sprites_facade._async.body import AsyncBody
 
 M = TypeVar("M")
 

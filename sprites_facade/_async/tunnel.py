@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
-from sprites_facade._async.sockets import AsyncSocket
 from sprites_facade._core.errors import APIConnectionError, SpritesError
 from sprites_facade._duplex import AsyncCondition, Deadline, ExpiredError, async_pause
 from sprites_facade._listening import AsyncLocalConnection, AsyncWorkers
+
+if TYPE_CHECKING:
+    from sprites_facade._async.sockets import AsyncSocket
 
 # The codes of a WebSocket that was closed because the connection inside has ended.
 _ORDERLY = frozenset((1000, 1005))

@@ -52,20 +52,26 @@ class Call(Generic[T]):
 class Operation(Generic[P, T]):
     """A line of the operations table; calling it with the parameters gives a `Call`."""
 
-    build: Callable[P, dict[str, Any]]
+    load: Callable[[], Callable[P, dict[str, Any]]]
     parse: Callable[[Any], T]
     safe_to_retry: bool
     private_query: bool
     accept: str
 
     @property
+    def build(self) -> Callable[P, dict[str, Any]]:
+        """The generated builder; it is loaded now if it was not before."""
+        return self.load()
+
+    @property
     def id(self) -> str:
         """The operationId of the contract, which is the name of the generated module."""
-        return self.build.__module__.rpartition(".")[2]
+        return _id(self.build)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Call[T]:
         """Return the exchange for these parameters."""
-        request = self.build(*args, **kwargs)
+        build = self.load()
+        request = build(*args, **kwargs)
         # The generated builders declare a body's type even where they send none.
         body = "json" in request or "content" in request
         headers = {
@@ -74,7 +80,7 @@ class Operation(Generic[P, T]):
             if body or name.lower() != "content-type"
         }
         return Call(
-            operation=self.id,
+            operation=_id(build),
             method=request["method"].upper(),
             path=request["url"],
             parse=self.parse,
@@ -87,8 +93,12 @@ class Operation(Generic[P, T]):
         )
 
 
+def _id(build: Callable[..., Any]) -> str:
+    return build.__module__.rpartition(".")[2]
+
+
 def operation(
-    build: Callable[P, dict[str, Any]],
+    load: Callable[[], Callable[P, dict[str, Any]]],
     parse: Callable[[Any], T],
     *,
     safe_to_retry: bool = False,
@@ -96,7 +106,7 @@ def operation(
     accept: str = "application/json",
 ) -> Operation[P, T]:
     """Return a line of the table, typed by the generated builder and by its parser."""
-    return Operation(build, parse, safe_to_retry, private_query, accept)
+    return Operation(load, parse, safe_to_retry, private_query, accept)
 
 
 def given(value: V | None) -> V | Unset:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from sprites_facade._core.commands import Words
 from sprites_facade._core.models import (
@@ -20,7 +20,9 @@ from sprites_facade._sync.commands import DEFAULT_RUN_TIMEOUT
 from sprites_facade._sync.files import Files
 from sprites_facade._sync.sprite import Sprite
 from sprites_facade._sync.streams import CheckpointStream, RestoreStream
-from sprites_facade._sync.transport import Transport
+
+if TYPE_CHECKING:
+    from sprites_facade._sync.transport import Transport
 
 
 class ByName:

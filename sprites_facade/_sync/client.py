@@ -6,9 +6,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Self
-
-import httpx
+from typing import TYPE_CHECKING, Self
 
 from sprites_facade._core import bodies, operations
 from sprites_facade._core.calls import given
@@ -30,7 +28,9 @@ from sprites_facade._sync.paging import SpriteList
 from sprites_facade._sync.services_by_name import ServicesByName
 from sprites_facade._sync.sprite import Sprite
 from sprites_facade._sync.streams import SpriteWatch
-from sprites_facade._sync.transport import Transport
+
+if TYPE_CHECKING:
+    import httpx
 
 
 class SpritesClient(ByName, ExecutionByName, ServicesByName, NetworkByName, Organizations):
@@ -63,6 +63,10 @@ class SpritesClient(ByName, ExecutionByName, ServicesByName, NetworkByName, Orga
         Raises:
             ConfigurationError: If there is no token, or a setting that cannot be right.
         """
+        from sprites_facade._sync.transport import (  # noqa: PLC0415 - it loads the HTTP library
+            Transport,
+        )
+
         config = ClientConfig.resolve(
             token,
             environ=os.environ,

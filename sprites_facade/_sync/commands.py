@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, overload
+from typing import TYPE_CHECKING, Literal, overload
 
 from sprites_facade._concurrency import monotonic
 from sprites_facade._core import operations
@@ -14,7 +14,9 @@ from sprites_facade._core.errors import APITimeoutError, CommandFailedError, Com
 from sprites_facade._core.frames import OneShotOutput
 from sprites_facade._core.models import Completed
 from sprites_facade._sync.base import SpriteBase
-from sprites_facade._sync.transport import Transport
+
+if TYPE_CHECKING:
+    from sprites_facade._sync.transport import Transport
 
 DEFAULT_RUN_TIMEOUT = 300.0
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sprites_facade._core.calls import Call
 from sprites_facade._core.control_protocol import ControlProtocol
@@ -23,8 +23,10 @@ from sprites_facade._core.errors import (
 from sprites_facade._core.exec_options import DEFAULT_MAX_FRAME
 from sprites_facade._duplex import Deadline, ExpiredError
 from sprites_facade._sync.lanes import Idle, Lanes
-from sprites_facade._sync.sockets import Socket, open_socket
-from sprites_facade._sync.transport import Transport
+
+if TYPE_CHECKING:
+    from sprites_facade._sync.sockets import Socket
+    from sprites_facade._sync.transport import Transport
 
 logger = logging.getLogger("sprites")
 
@@ -147,6 +149,10 @@ def _open(
     transport: Transport, opening: Call[None], left: float | None
 ) -> tuple[Socket, int] | None:
     """Open a connection; None where that is not possible, now or at all."""
+    from sprites_facade._sync.sockets import (  # noqa: PLC0415 - it loads a library that many programs do without
+        open_socket,
+    )
+
     patience = _OPENING if left is None else min(_OPENING, left / 2)
     once = transport.view(max_retries=0)
     try:

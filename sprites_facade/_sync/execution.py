@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Unpack, overload
+from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from sprites_facade._core import operations
 from sprites_facade._core.calls import Call, given
@@ -36,8 +36,10 @@ from sprites_facade._sync.base import SpriteBase
 from sprites_facade._sync.control import Lane, start
 from sprites_facade._sync.link import Link, never
 from sprites_facade._sync.process import Process
-from sprites_facade._sync.sockets import Socket, open_socket
 from sprites_facade._sync.streams import EventStream
+
+if TYPE_CHECKING:
+    from sprites_facade._sync.sockets import Socket
 
 _GONE = 410
 _INTRODUCTION = 10.0
@@ -247,6 +249,10 @@ class SpriteExecution(SpriteBase):
         self, call: Call[None], plan: Plan, deadline: Deadline, *, tty: bool | None
     ) -> Link:
         """Open a connection for one command."""
+        from sprites_facade._sync.sockets import (  # noqa: PLC0415 - it loads a library that many programs do without
+            open_socket,
+        )
+
         socket = open_socket(
             self._transport, call, timeout=deadline.rest(), max_frame=plan.max_frame
         )

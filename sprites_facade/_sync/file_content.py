@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sprites_facade._core import operations
 from sprites_facade._core.calls import Call, given
@@ -20,8 +20,10 @@ from sprites_facade._core.file_errors import changed
 from sprites_facade._core.file_values import read_span
 from sprites_facade._core.files import builtin_errors
 from sprites_facade._core.models import FileEntry
-from sprites_facade._sync.body import Body
-from sprites_facade._sync.transport import Transport
+
+if TYPE_CHECKING:
+    from sprites_facade._sync.body import Body
+    from sprites_facade._sync.transport import Transport
 
 _NO_RANGE = 416
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from sprites_facade._core.commands import HOME
 from sprites_facade._core.errors import APITimeoutError, StreamFormatError, StreamTruncatedError
@@ -15,7 +15,9 @@ from sprites_facade._core.file_values import FileEvent
 from sprites_facade._core.reading import UnexpectedShapeError
 from sprites_facade._core.text import clip, redact
 from sprites_facade._duplex import Deadline, ExpiredError
-from sprites_facade._sync.sockets import Socket
+
+if TYPE_CHECKING:
+    from sprites_facade._sync.sockets import Socket
 
 # A cold sprite wakes slowly.
 _INTRODUCTION = 60.0

@@ -11,7 +11,6 @@ from sprites_facade._core.errors import ConfigurationError
 from sprites_facade._core.files import RemotePath, builtin_errors, wire_path
 from sprites_facade._sync.file_watch import FileWatch
 from sprites_facade._sync.files_transfer import FileTransfers
-from sprites_facade._sync.sockets import open_socket
 
 
 class Files(FileTransfers):
@@ -45,6 +44,10 @@ class Files(FileTransfers):
     def _watch(self, paths: Iterable[str], *, recursive: bool) -> FileWatch:
         call = operations.watch_files(self._name).about(f"sprite {self._name!r}")
         with builtin_errors(", ".join(paths)):
+            from sprites_facade._sync.sockets import (  # noqa: PLC0415 - it loads a library that many programs do without
+                open_socket,
+            )
+
             socket = open_socket(self._transport, call)
         watch = FileWatch(socket)
         try:

@@ -4,14 +4,16 @@
 from __future__ import annotations
 
 from pathlib import PurePosixPath
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from sprites_facade._core.calls import Call
 from sprites_facade._core.errors import APIStatusError, CommandError
 from sprites_facade._core.file_errors import failure, tool_error
 from sprites_facade._core.files import RemotePath, absolute, builtin_errors
 from sprites_facade._sync.commands import SpriteCommands
-from sprites_facade._sync.transport import Transport
+
+if TYPE_CHECKING:
+    from sprites_facade._sync.transport import Transport
 
 T = TypeVar("T")
 _Word = str | int

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from sprites_facade._core.commands import encoded
 from sprites_facade._core.errors import APIConnectionError, CommandError, SpritesError
@@ -24,7 +24,9 @@ from sprites_facade._duplex import (
     regardless,
 )
 from sprites_facade._sync.control import Lane
-from sprites_facade._sync.sockets import Socket
+
+if TYPE_CHECKING:
+    from sprites_facade._sync.sockets import Socket
 
 logger = logging.getLogger("sprites")
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from sprites_facade._core import operations
 from sprites_facade._core.calls import given
 from sprites_facade._core.models import SpriteInfo, SpritePage
-from sprites_facade._sync.transport import Transport
+
+if TYPE_CHECKING:
+    from sprites_facade._sync.transport import Transport
 
 logger = logging.getLogger("sprites")
 

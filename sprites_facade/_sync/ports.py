@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import deque
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from sprites_facade._core import operations
 from sprites_facade._core.errors import (
@@ -17,7 +17,9 @@ from sprites_facade._core.errors import (
 from sprites_facade._core.ports import OpenPorts, PortEvent
 from sprites_facade._duplex import Deadline, ExpiredError
 from sprites_facade._sync.base import SpriteBase
-from sprites_facade._sync.sockets import Socket, open_socket
+
+if TYPE_CHECKING:
+    from sprites_facade._sync.sockets import Socket
 
 # A cold sprite wakes slowly.
 _INTRODUCTION = 60.0
@@ -154,6 +156,10 @@ class SpritePorts(SpriteBase):
 
     def _watch_ports(self) -> PortWatch:
         call = operations.watch_ports(self._name).about(self._self)
+        from sprites_facade._sync.sockets import (  # noqa: PLC0415 - it loads a library that many programs do without
+            open_socket,
+        )
+
         socket = open_socket(self._transport, call, max_frame=_MAX_FRAME)
         watch = PortWatch(socket, self._self)
         try:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import logging
 from collections import deque
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from sprites_facade._concurrency import Handler, handle
 from sprites_facade._core import operations
@@ -18,9 +18,11 @@ from sprites_facade._core.services import port_number
 from sprites_facade._duplex import ExpiredError
 from sprites_facade._listening import HOST, Listener, LocalConnection, Workers
 from sprites_facade._sync.base import SpriteBase
-from sprites_facade._sync.sockets import Socket, open_socket
-from sprites_facade._sync.transport import Transport
 from sprites_facade._sync.tunnel import Tunnel
+
+if TYPE_CHECKING:
+    from sprites_facade._sync.sockets import Socket
+    from sprites_facade._sync.transport import Transport
 
 logger = logging.getLogger("sprites")
 
@@ -129,6 +131,10 @@ class Proxy:
             self._tunnels.discard(tunnel)
 
     def _connect(self) -> Socket:
+        from sprites_facade._sync.sockets import (  # noqa: PLC0415 - it loads a library that many programs do without
+            open_socket,
+        )
+
         socket = open_socket(self._transport, self._call, max_frame=_MAX_FRAME)
         try:
             fault = self._introduce(socket)

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sprites_facade._concurrency import monotonic, sleep
 from sprites_facade._core import operations
 from sprites_facade._core.errors import (
@@ -12,7 +14,9 @@ from sprites_facade._core.errors import (
     ServerError,
     SpritesError,
 )
-from sprites_facade._sync.transport import Transport
+
+if TYPE_CHECKING:
+    from sprites_facade._sync.transport import Transport
 
 # An environment that is about to go down for a restore may answer once more.
 _ANSWERS_NEEDED = 2

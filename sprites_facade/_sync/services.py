@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sprites_facade._core import operations
 from sprites_facade._core import services as core
@@ -16,8 +16,10 @@ from sprites_facade._core.reading import UnexpectedShapeError
 from sprites_facade._core.services import Service, ServiceLogEvent
 from sprites_facade._core.stream import MessageStream
 from sprites_facade._sync.base import SpriteBase
-from sprites_facade._sync.body import Body
 from sprites_facade._sync.streams import EventStream
+
+if TYPE_CHECKING:
+    from sprites_facade._sync.body import Body
 
 # How much longer than it was asked to report a server may be silent.
 _MARGIN = 30.0

@@ -28,10 +28,10 @@ from sprites_facade._core.errors import (
 )
 from sprites_facade._core.requests import identity
 from sprites_facade._core.text import clip, redact
-from sprites_facade._duplex import (
+from sprites_facade._duplex import Deadline, ExpiredError
+from sprites_facade._sync.transport import Closable, Transport
+from sprites_facade._websockets import (
     Connection,
-    Deadline,
-    ExpiredError,
     RefusedError,
     answers,
     connect,
@@ -41,7 +41,6 @@ from sprites_facade._duplex import (
     transmit,
     usable,
 )
-from sprites_facade._sync.transport import Closable, Transport
 
 logger = logging.getLogger("sprites")
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from sprites_facade._core import bodies, operations
 from sprites_facade._core.files import RemotePath
@@ -22,7 +23,9 @@ from sprites_facade._sync.network import SpriteNetwork
 from sprites_facade._sync.paths import SpritePath
 from sprites_facade._sync.ready import wait_ready
 from sprites_facade._sync.services import SpriteServices
-from sprites_facade._sync.transport import Transport
+
+if TYPE_CHECKING:
+    from sprites_facade._sync.transport import Transport
 
 
 class Sprite(

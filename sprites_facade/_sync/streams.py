@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import TracebackType
-from typing import Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
 from sprites_facade._concurrency import Handler, handle, monotonic
 from sprites_facade._core.config import validate_checkpoint_id
@@ -20,7 +20,9 @@ from sprites_facade._core.errors import (
 from sprites_facade._core.events import StreamMessage, find_checkpoint_id
 from sprites_facade._core.models import Checkpoint, SpriteEvent
 from sprites_facade._core.stream import MessageStream
-from sprites_facade._sync.body import Body
+
+if TYPE_CHECKING:
+    from sprites_facade._sync.body import Body
 
 M = TypeVar("M")
 

@@ -4,11 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from sprites_facade._core.errors import APIConnectionError, SpritesError
 from sprites_facade._duplex import Condition, Deadline, ExpiredError, pause
 from sprites_facade._listening import LocalConnection, Workers
-from sprites_facade._sync.sockets import Socket
+
+if TYPE_CHECKING:
+    from sprites_facade._sync.sockets import Socket
 
 # The codes of a WebSocket that was closed because the connection inside has ended.
 _ORDERLY = frozenset((1000, 1005))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import json
 import re
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -254,6 +253,8 @@ def _header_delay(value: str | None, now: datetime | None) -> float | None:
 
 
 def _until(date: str, now: datetime) -> float | None:
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - much, for what is rare
+
     try:
         moment = parsedate_to_datetime(date)
         if moment.tzinfo is None:  # a zone of -0000
