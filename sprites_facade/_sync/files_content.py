@@ -60,7 +60,8 @@ class FileContents(FileChanges):
         view = memoryview(data).cast("B")
         wanted = None if mode is None else octal(mode)
         if len(view) <= WRITE_LIMIT:
-            self._put(path, bytes(view), mode=wanted, parents=parents)
+            whole = data if type(data) is bytes else bytes(view)  # no copy of what never changes
+            self._put(path, whole, mode=wanted, parents=parents)
             return len(view)
         replacement = self._replacement(path, mode=mode, parents=parents)
         try:
