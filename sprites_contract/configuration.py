@@ -31,6 +31,8 @@ negative_data_rejection.enabled = false""",
     "stop_service": 'positive_data_acceptance.expected-statuses = ["2xx", 400, 404, 409]',
     # A service that needs what is not there, or a directory that is none.
     "put_service": 'positive_data_acceptance.expected-statuses = ["2xx", 400, 404, 409]',
+    # A directory that a file is to take the place of, or that is to go into itself.
+    "rename_file": 'positive_data_acceptance.expected-statuses = ["2xx", 400, 403, 404, 409]',
     # A directory that is not to be copied with what it contains.
     "copy_file": 'positive_data_acceptance.expected-statuses = ["2xx", 400, 403, 404, 409]',
     # Boundary cases leave out one of two fields that depend on each other.

@@ -62,6 +62,8 @@ class Machine(RuleBasedStateMachine):
         self.services: set[str] = set()
         self.restarts = 0
         self.refused = False
+        # What comes first is what laws are mostly about; short programs get there as well.
+        self.is_new = True
         self.wire.create()
         listed = self.wire.listing(includeAuto="true") or []
         self.origin = {entry["id"] for entry in listed if entry["id"] != LIVE}
@@ -75,6 +77,7 @@ class Machine(RuleBasedStateMachine):
         if hasattr(self, "wire"):
             self.wire.delete()
 
+    @precondition(lambda self: not self.is_new)
     @rule(several=_SEVERAL)
     def change(self, several: list[changes.Change]) -> None:
         """Change files, and look."""
@@ -82,17 +85,23 @@ class Machine(RuleBasedStateMachine):
             changes.apply(self.wire, self.tree, change)
         self._look()
 
-    @rule(several=_SEVERAL, comment=_COMMENTS, afterwards=_SEVERAL)
+    @rule(several=_SEVERAL, comment=_COMMENTS, afterwards=_SEVERAL, busy=st.booleans())
     def there_and_back(
-        self, several: list[changes.Change], comment: str | None, afterwards: list[changes.Change]
+        self,
+        several: list[changes.Change],
+        comment: str | None,
+        afterwards: list[changes.Change],
+        busy: bool,  # noqa: FBT001 - hypothesis names it
     ) -> None:
         """Change files, take a checkpoint, change more, and restore it: the usual way."""
         self.change(several)
+        if busy and len(self.commands) < _MOST_COMMANDS:
+            self.start_command()
         self.checkpoint(comment)
         self.change(afterwards)
         self._restore(list(self.history.saved.values())[-1])
 
-    @precondition(lambda self: len(self.commands) < _MOST_COMMANDS)
+    @precondition(lambda self: len(self.commands) < _MOST_COMMANDS and not self.is_new)
     @rule()
     def start_command(self) -> None:
         """Start a command; it is listed and it runs."""
@@ -116,7 +125,7 @@ class Machine(RuleBasedStateMachine):
         self.wire.call("kill_session", "POST", path, 200, params={"signal": "KILL"})
         self._look_at_ended([command])
 
-    @precondition(lambda self: self.bench.services and len(self.services) < 1)
+    @precondition(lambda self: self.bench.services and self.history.saved and not self.services)
     @rule()
     def put_service(self) -> None:
         """Define a service that stays; it comes to run."""
@@ -129,6 +138,7 @@ class Machine(RuleBasedStateMachine):
     @rule(comment=_COMMENTS)
     def checkpoint(self, comment: str | None) -> None:
         """Take a checkpoint; everything goes on as it was."""
+        self.is_new = False
         seen, before = self._look(), datetime.now(UTC)
         outcome = self.wire.checkpoint(comment)
         after = datetime.now(UTC)
@@ -181,7 +191,7 @@ class Machine(RuleBasedStateMachine):
         self.bench.hold("processes", found == wanted, f"{found} run, not {wanted}")
         self._look_at_services()
 
-    @precondition(lambda self: not self.refused)
+    @precondition(lambda self: self.history.saved and not self.refused)
     @rule()
     def restore_what_cannot_be(self) -> None:
         """Neither the live state nor an unknown checkpoint can be restored."""

@@ -47,12 +47,14 @@ def _after(script: str) -> Callable[[Call, Send], Awaitable[Reply]]:
     return around
 
 
-def _before(script: str) -> Callable[[Call, Send], Awaitable[Reply]]:
-    async def around(call: Call, send: Send) -> Reply:
-        await _shell(call, send, script)
-        return await send(call)
-
-    return around
+async def _end_commands(call: Call, send: Send) -> Reply:
+    sessions = call.path.replace("/checkpoint", "/exec")
+    headers = {"authorization": call.headers["authorization"]}
+    listed = await send(Call("GET", sessions, "", headers, b""))
+    for session in listed.data["sessions"] if listed.status == 200 else ():
+        path = f"{sessions}/{session['id']}/kill"
+        await send(Call("POST", path, "signal=KILL", headers, b""))
+    return await send(call)
 
 
 async def _only_say_so(call: Call, send: Send) -> Reply:
@@ -211,7 +213,7 @@ def law_mutants() -> list[LawMutant]:
             ("one_more", fault("checkpoint-not-listed", _LIST, lambda reply: reply.put([]))),
             (
                 "commands_run_on",
-                Fault("checkpoint-ends-commands", _CHECKPOINT, _before("pkill sleep")),
+                Fault("checkpoint-ends-commands", _CHECKPOINT, _end_commands),
             ),
             (
                 "unknown_is_404",

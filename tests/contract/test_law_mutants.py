@@ -28,7 +28,7 @@ def laws_for(mutant: LawMutant) -> Laws:
     """Return no more than what matters."""
     if mutant.law in SCRIPTED:
         return Laws(programs=0, services=False)
-    return Laws(programs=60, steps=10, services=False, scripted=False)
+    return Laws(programs=60, steps=6, services=False, scripted=False)
 
 
 @pytest.mark.parametrize("mutant", law_mutants(), ids=str)
@@ -50,7 +50,7 @@ def test_known_differences_are_told_and_no_failures_elsewhere(server: LocalServe
     known = next(mutant for mutant in law_mutants() if str(mutant) == "time-an-hour-off")
     with broken(server.url, server.token, known.fault) as url:
         target = Target(url=url, token=server.token, local=False, sprite=new_prefix())
-        hold_laws(target, Laws(programs=8, steps=8, services=False, scripted=False), evidence)
+        hold_laws(target, Laws(programs=3, steps=6, services=False, scripted=False), evidence)
 
     assert evidence.findings == []
     assert {difference.check for difference in evidence.differences} == {"create_time"}
@@ -71,7 +71,7 @@ def test_what_a_restart_changes_is_found() -> None:
                     ).raise_for_status()
             return target
 
-        laws = Laws(60, 10, services=False, scripted=False, restart=change)
+        laws = Laws(60, 6, services=False, scripted=False, restart=change)
         hold_laws(server.target(), laws, evidence)
 
     assert [finding.check for finding in evidence.findings] == ["survives_restart"]
