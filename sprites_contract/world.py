@@ -18,6 +18,8 @@ from sprites_contract.sessions import start_session
 from sprites_contract.target import Client, Target, clean_up
 
 SERVICE = "web"  # as in the examples
+HOME = "/home/sprite"
+_ANY = "/etc/hostname"
 VICTIM = "victim"  # is deleted by the operations that delete, once
 FILES = ("a.txt", "app.py", "run.sh", "src/app.py", "old/old.txt")  # as in the examples
 
@@ -143,8 +145,20 @@ def world_to_look_at(target: Target) -> Iterator[World]:
             victim="v0",
             session="1",
         )
+        pinned["list_files"] = pinned["list_files"] | {"query.path": HOME}
+        pinned["read_file"] = pinned["read_file"] | {"query.path": _some_file(http, base)}
         service = {"path.service_name": first[0]["name"]} if first else {}
         yield World(
             Target(target.url, target.token, target.local, name, target.per_second),
             {operation: values | service for operation, values in pinned.items()},
         )
+
+
+def _some_file(http: httpx.Client, base: str) -> str:
+    """Return a small file that can be read."""
+    listed = http.get(f"{base}/fs/list", params={"path": HOME})
+    entries = listed.json().get("entries") or () if listed.status_code == 200 else ()
+    files = [entry["path"] for entry in entries if entry["type"] == "file"]
+    return str(
+        next((path for path in files if '"' not in path and "\\" not in path), "/etc/hostname")
+    )

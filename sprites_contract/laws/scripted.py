@@ -25,6 +25,8 @@ def pages(bench: Bench, wire: Wire) -> None:
         found, sizes = _all_pages(bench, wire.name, size)
         bench.hold("pages", found == wanted, f"by {size}: {found}, not {wanted}")
         bench.hold("page_size", max(sizes) <= size, f"pages of {size} have {sizes}")
+    for name in wanted:
+        bench.http.delete(f"/v1/sprites/{name}")
 
 
 def _all_pages(bench: Bench, prefix: str, size: int) -> tuple[list[str], list[int]]:

@@ -115,6 +115,19 @@ def test_a_run_elsewhere_keeps_to_its_own_sprites(server: LocalServer, tmp_path:
 
 
 @pytest.mark.timeout(120)
+def test_laws_elsewhere_leave_nothing(server: LocalServer, tmp_path: Path) -> None:
+    """The laws and the conversations make sprites and sessions elsewhere, and none stays."""
+    result = contract(
+        "--url", server.url, "--parts", "sockets,laws", "--programs", "1", "--examples", "5",
+        "--rate", "500/s", "--reports", str(tmp_path), token=server.token,
+    )  # fmt: skip
+
+    assert result.returncode == 0, result.stdout
+    with server.client() as client:
+        assert [info.name for info in client.list_sprites(prefix="contract-")] == []
+
+
+@pytest.mark.timeout(120)
 def test_a_run_that_only_reads_changes_nothing(server: LocalServer, tmp_path: Path) -> None:
     """With --read-only nothing but GET and HEAD is sent, and one sprite is looked at."""
     with server.client() as client, logged(server) as (url, calls):
