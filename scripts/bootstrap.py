@@ -16,6 +16,8 @@ ROOT = Path(__file__).resolve().parent.parent
 EXTRAS = {"runtime": "local", "dev": "dev"}
 # Programs of the system that a tier of the local server can use, and their Debian packages.
 SYSTEM = {"mkfs.btrfs": "btrfs-progs", "losetup": "mount", "ip": "iproute2"}
+# Programs that tests run inside sprites, to see that they come back with a checkpoint.
+TESTED = {"tmux": "tmux", "node": "nodejs"}
 
 
 def run(*command: str | Path, cwd: Path = ROOT) -> None:
@@ -57,10 +59,10 @@ def apt_install(packages: list[str]) -> None:
     run("apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages)
 
 
-def install_system_tools() -> None:
-    """Install what the local server's full tier calls, where that is possible at all."""
+def install_system_tools(tools: dict[str, str]) -> None:
+    """Install the packages of the programs that are missing, where that is possible at all."""
     path = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
-    missing = sorted({pkg for tool, pkg in SYSTEM.items() if not shutil.which(tool, path=path)})
+    missing = sorted({pkg for tool, pkg in tools.items() if not shutil.which(tool, path=path)})
     if missing and is_debian_root():
         print(f"bootstrap: installing {', '.join(missing)}", flush=True)
         apt_install(missing)
@@ -72,7 +74,7 @@ def main() -> None:
     started = time.monotonic()
     print(f"bootstrap: setting up {venv.name} ({level}), once", flush=True)
     make_venv(venv)
-    install_system_tools()
+    install_system_tools(SYSTEM | TESTED if level == "dev" else SYSTEM)
     pip = (venv / "bin" / "python", "-m", "pip", "--disable-pip-version-check")
     run(*pip, "install", "-q", "-c", "constraints.txt", "-e", f".[{EXTRAS[level]}]")
     if level == "dev":

@@ -217,6 +217,8 @@ class CheckpointManager:
         try:
             yield
         except Exception:
+            # Whatever failed is raised on. Not BaseException: what a cancelled operation leaves in
+            # the journal is what the next start settles.
             await self._db.run(rows.abandon, sprite_id)
             raise
 
