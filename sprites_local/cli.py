@@ -8,11 +8,13 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from ipaddress import IPv4Network
 from pathlib import Path
 from typing import cast
 
 from sprites_local import datadir, names, times
 from sprites_local.doctor import examine
+from sprites_local.egress import Reach, addresses
 from sprites_local.engines import TIERS, ProcessMode, Tier
 from sprites_local.engines.base import EngineUnavailableError
 from sprites_local.engines.full import criu, install
@@ -91,6 +93,20 @@ def _parser() -> argparse.ArgumentParser:
         default=DEFAULT_COLD_AFTER,
         help="seconds from the pause to the end of processes; 0 is never (default: %(default)s)",
     )
+    add(
+        "--network",
+        choices=("public", "off"),
+        default="public",
+        help="what sprites of the tier `full` may reach (default: %(default)s)",
+    )
+    add(
+        "--allow-network",
+        type=_network,
+        action="append",
+        default=[],
+        metavar="CIDR",
+        help="an address or network that they may reach besides; repeat it for more",
+    )
     add("--ready-fd", type=int, help="write a line of JSON here when ready")
     add("--stop-fd", type=int, help="stop at the end of this pipe")
     return parser
@@ -112,6 +128,13 @@ def _seconds(text: str) -> float:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
+def _network(text: str) -> IPv4Network:
+    try:
+        return addresses.read_network(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
 def _settings(options: argparse.Namespace) -> Settings:
     token = options.token or os.environ.pop(datadir.TOKEN_VARIABLE, "") or None
     if token is not None and not names.is_token(token):
@@ -129,6 +152,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         faults=options.faults,
         url_wait=options.url_wait,
         limits=Limits(idle=options.idle_timeout or None, cold=options.cold_after or None),
+        reach=Reach(options.network == "public", tuple(options.allow_network)),
     )
 
 

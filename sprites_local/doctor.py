@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from sprites_local.engines import TIERS, Chosen, open_best
 from sprites_local.engines.base import EngineUnavailableError
@@ -31,7 +32,15 @@ def _tell(chosen: Chosen, write: Callable[[str], None]) -> None:
     write(f"Files at a checkpoint: {able.files}")
     write(f"Processes at a restore: {'brought back' if able.processes else 'stopped'}")
     write(f"Isolation: {', '.join(able.isolation) or 'NONE, commands run as you on this machine'}")
+    write(f"Network: {_NETWORKS[able.network]}")
     for tier, reason in chosen.passed_over:
         write(f"Not {tier}: {reason}")
     for hint in able.hints:
         write(f"For more: {hint}")
+
+
+_NETWORKS: Final = {
+    "enforced": "the public network over TCP and by name; policies are enforced",
+    "closed": "a sprite reaches nothing outside",
+    "open": "this machine's; policies change nothing",
+}

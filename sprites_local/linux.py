@@ -62,8 +62,8 @@ _PR_SET_CHILD_SUBREAPER: Final = 36
 
 # Numbers above 423 are the same on every architecture; the older ones are not.
 _OLD_NUMBERS: Final = {
-    "x86_64": {"pivot_root": 155, "renameat2": 316, "keyctl": 250},
-    "aarch64": {"pivot_root": 41, "renameat2": 276, "keyctl": 219},
+    "x86_64": {"pivot_root": 155, "renameat2": 316, "keyctl": 250, "bpf": 321},
+    "aarch64": {"pivot_root": 41, "renameat2": 276, "keyctl": 219, "bpf": 280},
 }
 _OPEN_TREE, _MOVE_MOUNT, _FSOPEN, _FSCONFIG, _FSMOUNT = 428, 429, 430, 431, 432
 _OPENAT2, _MOUNT_SETATTR, _FCHMODAT2 = 437, 442, 452
@@ -97,6 +97,11 @@ def _old(name: str) -> int:
 
 def _encoded(text: str | None) -> bytes | None:
     return None if text is None else os.fsencode(text)
+
+
+def bpf(command: int, attributes: bytes) -> int:
+    """Load, change or attach what the kernel runs for us; return a descriptor or 0."""
+    return _syscall("bpf", _old("bpf"), command, attributes, len(attributes))
 
 
 def unshare(flags: int) -> None:

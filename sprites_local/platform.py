@@ -10,6 +10,7 @@ from attrs import frozen
 
 from sprites_local.checkpoints import CheckpointManager
 from sprites_local.datadir import DataDir, DataDirError
+from sprites_local.egress import PUBLIC, Reach
 from sprites_local.engines import TIERS, Chosen, ProcessMode, Tier, open_best
 from sprites_local.execution import Executor
 from sprites_local.files import FileManager
@@ -60,16 +61,19 @@ async def open_platform(
     processes: ProcessMode,
     limits: Limits | None = None,
     port: int = 0,
+    *,
+    reach: Reach = PUBLIC,
 ) -> AsyncIterator[Platform]:
     """Open a data directory that is held, bring it in order, and close it at the end.
 
-    `port` is that of the server, for sprites that ask what their URL is.
+    `port` is that of the server, for sprites that ask what their URL is; `reach` is what they may
+    reach.
     """
     async with AsyncExitStack() as stack:
         database = Database(directory.database)
         stack.push_async_callback(database.close)
         await database.open()
-        chosen = await _choose(directory, database, tier, processes)
+        chosen = await _choose(directory, database, tier, processes, reach)
         stack.push_async_callback(chosen.engine.close)
         platform = _assemble(chosen, database, limits)
         inside = _open_inside(platform, port)
@@ -113,18 +117,23 @@ def _open_inside(platform: Platform, port: int) -> ManagementSockets:
     )
     inside = ManagementSockets(platform.chosen.engine, parts)
     platform.sprites.residents.append(inside)
+    platform.sprites.residents.append(platform.policies.inside)
     return inside
 
 
 async def _choose(
-    directory: DataDir, database: Database, tier: Tier | None, processes: ProcessMode
+    directory: DataDir,
+    database: Database,
+    tier: Tier | None,
+    processes: ProcessMode,
+    reach: Reach,
 ) -> Chosen:
     """Open the engine that the directory's sprites were made with, or the best for a new one."""
     kept = await database.run(meta.get, "tier")
     if kept is not None and tier is not None and kept != tier:
         raise DataDirError(f"the sprites in {directory.path} were made by the tier {kept!r}")
     wanted = tuple(one for one in TIERS if one == (tier or kept)) or TIERS
-    chosen = await open_best(directory.engine, wanted, processes)
+    chosen = await open_best(directory.engine, wanted, processes, reach)
     able = chosen.engine.capabilities()
     if processes == "on" and not able.processes:
         await chosen.engine.close()
@@ -144,6 +153,8 @@ async def _recover(platform: Platform, database: Database) -> None:
         if sprite.state == "ready":
             records = await database.run(checkpoint_rows.listing, sprite.id)
             known[sprite.id] = [record.id for record in records if not record.deleted]
+    # First: a sprite that still runs must not reach for a moment what it may not.
+    await platform.policies.recover_network()
     await platform.chosen.engine.recover(known)
     for sprite in await database.run(sprite_rows.every):
         if sprite.state != "ready":

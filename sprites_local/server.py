@@ -17,6 +17,7 @@ from attrs import field, frozen
 from sprites_local.app import create_app
 from sprites_local.auth import is_loopback
 from sprites_local.datadir import DataDir
+from sprites_local.egress import Reach
 from sprites_local.engines import ProcessMode, Tier
 from sprites_local.life.machine import Limits
 from sprites_local.platform import open_platform
@@ -53,6 +54,8 @@ class Settings:
     """How many seconds a request to a sprite's URL waits until something listens there."""
     limits: Limits = field(factory=Limits)
     """When sprites that nobody uses go to rest."""
+    reach: Reach = field(factory=Reach)
+    """What sprites may reach, as far as their policies let them."""
 
 
 @frozen
@@ -127,6 +130,7 @@ async def _serve(
             settings.processes,
             settings.limits,
             listener.getsockname()[1],
+            reach=settings.reach,
         ) as platform:
             ready = Ready(url_of(listener), token, platform.chosen.tier)
 

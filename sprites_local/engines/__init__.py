@@ -7,6 +7,7 @@ from typing import Literal
 
 from attrs import frozen
 
+from sprites_local.egress import PUBLIC, Reach
 from sprites_local.engines.base import Engine, EngineUnavailableError
 
 Tier = Literal["full", "rootless", "portable"]
@@ -26,7 +27,9 @@ class Chosen:
     """The better tiers that cannot run here, with the reasons."""
 
 
-async def open_best(directory: Path, tiers: tuple[Tier, ...], processes: ProcessMode) -> Chosen:
+async def open_best(
+    directory: Path, tiers: tuple[Tier, ...], processes: ProcessMode, reach: Reach = PUBLIC
+) -> Chosen:
     """Open the first of some tiers that really works here.
 
     Raises:
@@ -34,7 +37,7 @@ async def open_best(directory: Path, tiers: tuple[Tier, ...], processes: Process
     """
     passed_over: list[tuple[Tier, str]] = []
     for tier in tiers:
-        engine = _make(tier, directory, processes)
+        engine = _make(tier, directory, processes, reach)
         try:
             await engine.open()
         except EngineUnavailableError as error:
@@ -45,12 +48,12 @@ async def open_best(directory: Path, tiers: tuple[Tier, ...], processes: Process
     raise EngineUnavailableError(reasons)
 
 
-def _make(tier: Tier, directory: Path, processes: ProcessMode) -> Engine:
+def _make(tier: Tier, directory: Path, processes: ProcessMode, reach: Reach) -> Engine:
     # Imported here, because a tier's modules need what its machine has.
     if tier == "full":
         from sprites_local.engines.full import FullEngine  # noqa: PLC0415
 
-        return FullEngine(directory, process_state=processes)
+        return FullEngine(directory, process_state=processes, reach=reach)
     if tier == "rootless":
         from sprites_local.engines.rootless import RootlessEngine  # noqa: PLC0415
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import builtins
 import socket
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Literal, Protocol
 
@@ -43,6 +43,8 @@ class Capabilities:
     """Whether a restore can bring processes back."""
     isolation: tuple[str, ...]
     """What separates a sprite from the host: namespaces and limits, by name. Empty: nothing."""
+    network: Literal["enforced", "closed", "open"] = "closed"
+    """What a sprite reaches: what its policy allows; nothing; whatever this machine reaches."""
     hints: tuple[str, ...] = ()
     """What to do on this machine for more, a sentence each."""
 
@@ -254,6 +256,13 @@ class Engine(Protocol):
         """Bound a sprite's memory in bytes, now and whenever it runs, where the tier can.
 
         None is the bound of every sprite, which no other one exceeds.
+        """
+
+    async def limit_network(self, sprite: str, rules: Sequence[Mapping[str, str]]) -> None:
+        """Restrict what a sprite reaches, now and whenever it runs, where the tier can.
+
+        `rules` are those of a network policy; without any nothing is restricted. Connections that
+        are not allowed any more are cut.
         """
 
     async def checkpoint(

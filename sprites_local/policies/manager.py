@@ -6,6 +6,7 @@ from typing import Any, Final, Literal
 
 from sprites_local.engines.base import Engine, EngineError
 from sprites_local.policies import parsing
+from sprites_local.policies.inside import PolicyFile
 from sprites_local.sprites import SpriteManager
 from sprites_local.state import policies as rows
 from sprites_local.state.database import Database
@@ -23,6 +24,12 @@ _NOTHING: Final[dict[str, dict[str, Any]]] = {
     "resources": {},
 }
 
+_NETWORKS: Final = {
+    "enforced": "enforced; names and TCP over IPv4, nothing else leaves a sprite",
+    "closed": "isolated; a sprite has no way out of this machine, whatever is allowed",
+    "open": "none; a sprite uses this machine's network",
+}
+
 
 class PolicyManager:
     """The policies of all sprites."""
@@ -31,6 +38,8 @@ class PolicyManager:
         self._db = database
         self._engine = engine
         self._sprites = sprites
+        self.inside = PolicyFile(database, engine)
+        """Shows each sprite its network policy; a `Resident`."""
 
     async def get(self, name: str, kind: Kind) -> dict[str, Any]:
         """Return a policy, or what stands for none."""
@@ -47,7 +56,11 @@ class PolicyManager:
         async with self._sprites.locked(name) as sprite:
             if kind == "resources":
                 await self._limit_memory(sprite.id, policy)
+            if kind == "network":
+                await self._engine.limit_network(sprite.id, policy["rules"])
             await self._db.run(rows.put, sprite.id, kind, policy)
+            if kind == "network":
+                await self.inside.show(sprite)
 
     async def remove(self, name: str, kind: Kind) -> None:
         """Go back to what holds without a policy."""
@@ -55,6 +68,11 @@ class PolicyManager:
             if kind == "resources":
                 await self._engine.limit_memory(sprite.id, None)
             await self._db.run(rows.remove, sprite.id, kind)
+
+    async def recover_network(self) -> None:
+        """Put network policies into force, before anything is known about what runs."""
+        for sprite_id, policy in (await self._db.run(rows.every, "network")).items():
+            await self._engine.limit_network(sprite_id, policy["rules"])
 
     async def recover(self) -> None:
         """Put the policies that were kept into force, before any sprite is booted."""
@@ -69,11 +87,9 @@ class PolicyManager:
 
     def enforcement(self, kind: Kind) -> str:
         """Say in a few words what a policy changes on this machine."""
-        isolation = self._engine.capabilities().isolation
-        if kind == "network" and "network" in isolation:
-            return "isolated; a sprite has no way out of this machine, whatever is allowed"
+        able = self._engine.capabilities()
         if kind == "network":
-            return "none; a sprite uses this machine's network"
-        if kind == "resources" and "memory limit" in isolation:
+            return _NETWORKS[able.network]
+        if kind == "resources" and "memory limit" in able.isolation:
             return "memory.limit_mb, from 64 MB to what this server gives every sprite"
         return "none; the policy is kept, and changes nothing"

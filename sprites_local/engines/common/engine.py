@@ -8,7 +8,7 @@ import os
 import re
 import socket
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -207,6 +207,11 @@ class TreeEngine(ABC):
 
     async def limit_memory(self, sprite: str, limit: int | None) -> None:
         """Do nothing: without control groups there is nothing to bound memory with."""
+        _check(sprite)
+
+    async def limit_network(self, sprite: str, rules: Sequence[Mapping[str, str]]) -> None:
+        """Do nothing: sprites reach nothing or, without namespaces, what this machine does."""
+        del rules
         _check(sprite)
 
     async def sessions(self, sprite: str) -> list[base.Process]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Final, Literal, ParamSpec, TypeVar
 
 from sprites_local import listeners
+from sprites_local.egress import PUBLIC, Reach, door
+from sprites_local.egress.gateway import Gateways
 from sprites_local.engines import base
 from sprites_local.engines.common import network
 from sprites_local.engines.full import host
@@ -42,6 +44,7 @@ class FullEngine:
         process_state: Literal["auto", "on", "off"] = "auto",
         process_images: int = 10,
         criu_prefix: Path | None = None,
+        reach: Reach = PUBLIC,
     ) -> None:
         """Set up an engine on a directory of its own; nothing happens before `open`.
 
@@ -56,6 +59,7 @@ class FullEngine:
                 where that works; `capabilities` tells whether.
             process_images: For how many checkpoints of a sprite processes are kept.
             criu_prefix: Where to look for a private CRIU.
+            reach: What sprites may reach, as far as their policies let them.
         """
         self._settings = host.Settings(
             data_dir=data_dir,
@@ -67,6 +71,7 @@ class FullEngine:
             process_images=process_images,
         )
         self._ability = Ability(process_state, criu_prefix)
+        self._gateways = Gateways(reach)
         self._host: host.Host | None = None
         self._running: dict[str, Running] = {}
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="sprites-engine")
@@ -79,6 +84,7 @@ class FullEngine:
             await self._in_thread(opened.open)
             opened.start_helper()
             self._host = opened
+            await self._gateways.explore()
             await self._probe()
             await self._ability.explore(self, opened, PROBE, self._in_thread)
         except BaseException:
@@ -91,6 +97,7 @@ class FullEngine:
         opened, self._host = self._host, None
         if opened is None:
             return
+        await self._gateways.close()
         for running in self._running.values():
             running.close()
         self._running.clear()
@@ -111,7 +118,8 @@ class FullEngine:
                 "dropped capabilities",
                 "system call filter",
             ),
-            hints=self._ability.hints,
+            network="closed" if self._gateways.reason else "enforced",
+            hints=(*self._ability.hints, *self._gateways.hints),
         )
 
     async def recover(self, sprites: Mapping[str, Collection[str]]) -> None:
@@ -134,6 +142,7 @@ class FullEngine:
         await self.stop(sprite)
         await self._in_thread(self._opened.store.destroy, sprite)
         await self._in_thread(self._opened.images.destroy, sprite)
+        await self._gateways.forget(sprite)
 
     async def start(self, sprite: str) -> None:
         """Boot a sprite unless it runs."""
@@ -144,6 +153,7 @@ class FullEngine:
         await self.stop(sprite)
         await self._in_thread(self._opened.store.settle, sprite)
         self._running[sprite] = await Running.boot(self._opened, sprite, self._in_thread)
+        await self._gateways.attach(sprite, self._running[sprite])
 
     async def stop(self, sprite: str) -> None:
         """End all processes of a sprite."""
@@ -154,6 +164,7 @@ class FullEngine:
         finally:
             if running is not None:
                 running.close()
+            await self._gateways.detach(sprite)
 
     def is_running(self, sprite: str) -> bool:
         """Tell whether a sprite is booted."""
@@ -195,13 +206,14 @@ class FullEngine:
     ) -> list[base.Listener]:
         """List the ports that processes listen on."""
         running = self._booted(sprite)
-        return await listeners.find(
+        found = await listeners.find(
             running.pid,
             known,
             make_socket=running.make_socket,
             in_thread=self._in_thread,
             shared=False,
         )
+        return [one for one in found if (one.address, one.port) != door.LISTENER]
 
     async def ended(self, sprite: str) -> None:
         """Wait until a sprite has stopped."""
@@ -211,6 +223,11 @@ class FullEngine:
         """Bound a sprite's memory."""
         check_identifiers(sprite)
         await self._in_thread(self._opened.groups.limit_memory, sprite, limit)
+
+    async def limit_network(self, sprite: str, rules: Sequence[Mapping[str, str]]) -> None:
+        """Restrict what a sprite reaches."""
+        check_identifiers(sprite)
+        self._gateways.limit(sprite, rules)
 
     async def sessions(self, sprite: str) -> list[base.Process]:
         """Return the commands that the last restore brought back."""
@@ -275,6 +292,7 @@ class FullEngine:
             # What ran for a moment may have written something.
             await self._put_files_back(sprite, checkpoint)
             return base.Restored("refused", str(error))
+        await self._gateways.attach(sprite, self._running[sprite])
         return base.Restored("saved")
 
     @property

@@ -19,10 +19,11 @@ import stat
 from pathlib import Path
 from typing import Final
 
+from sprites_local.egress import door
 from sprites_local.engines.base import EngineUnavailableError
 from sprites_local.engines.full import python
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 SPRITE_ID: Final = 1000
 _PRIVATE_ETC: Final = frozenset(
     {
@@ -202,7 +203,7 @@ def _without_people(group: str, users: set[str]) -> str:
 
 def _write_configuration(etc: Path) -> None:
     (etc / "mtab").symlink_to("/proc/self/mounts")
-    (etc / "resolv.conf").write_text("")
+    (etc / "resolv.conf").write_text(f"nameserver {door.RESOLVER[0]}\n")
     (etc / "fstab").write_text("")
     (etc / "machine-id").write_text(f"{secrets.token_hex(16)}\n")
     for name in ("/usr/bin/sudo", "/usr/local/bin/sudo"):

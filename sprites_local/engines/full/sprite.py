@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 
+from sprites_local.egress import door
 from sprites_local.engines.base import EngineError
 from sprites_local.engines.full import control, network
 from sprites_local.engines.full.files import AgentFiles
@@ -105,6 +106,18 @@ class Running:
         if self._pidfd < 0:
             raise EngineError("the sprite stopped")
         return await network.make_socket(self._pidfd, family)
+
+    async def open_door(self) -> door.Door:
+        """Open the door of the sprite's network."""
+        if self._pidfd < 0:
+            raise EngineError("the sprite stopped")
+        return await network.inside(self._pidfd, door.open_door, door.Door.close)
+
+    async def wall_up(self) -> None:
+        """Make sure that the sprite's network has no door."""
+        if self._pidfd < 0:
+            raise EngineError("the sprite stopped")
+        await network.inside(self._pidfd, door.wall_up, lambda _: None)
 
     def close(self) -> None:
         """Close all connections to a sprite that was stopped."""

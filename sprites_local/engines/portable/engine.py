@@ -57,6 +57,7 @@ class PortableEngine(TreeEngine):
             files="content-addressed copies",
             processes=False,
             isolation=(),
+            network="open",
             hints=(_WARNING, *as_root, files_only, *xattrs, _ADVICE),
         )
 
