@@ -26,7 +26,6 @@ OWN: Final = IPv4Address("192.0.0.2")
 LISTENER: Final = ("192.0.0.1", 1)
 """Where the listener is bound: nobody else asks for that port, and nobody is let through to it."""
 RESOLVER: Final = ("127.0.0.53", 53)
-_TABLE: Final = 100
 _PRIORITY: Final = 100
 _BACKLOG: Final = 128
 _IP_TRANSPARENT: Final = 19
@@ -52,7 +51,7 @@ class Door:
 def open_door() -> Door:
     """Open the door of this thread's network; what was connected through an earlier one is cut."""
     netlink.add_address(OWN)
-    netlink.add_local_route(_TABLE, OWN)
+    netlink.refuse_all_but_tcp(_PRIORITY)
     listener = _listen()
     try:
         resolver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -70,7 +69,7 @@ def open_door() -> Door:
     try:
         netlink.cut_connections(OWN)
         # Last: from here on connections are begun.
-        netlink.add_tcp_rule(_TABLE, _PRIORITY)
+        netlink.add_default_route(OWN)
     except BaseException:
         door.close()
         raise
@@ -79,7 +78,8 @@ def open_door() -> Door:
 
 def wall_up() -> None:
     """Take away the way to a door, which a sprite may bring along with a restore."""
-    netlink.remove_tcp_rule(_TABLE, _PRIORITY)
+    netlink.remove_default_route(OWN)
+    netlink.cut_connections(OWN)
 
 
 def probe() -> None:

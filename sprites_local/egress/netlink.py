@@ -15,7 +15,7 @@ from ipaddress import IPv4Address
 from typing import Final
 
 _ROUTE, _SOCK_DIAG = 0, 4
-_NEW_ADDRESS, _NEW_ROUTE, _GET_ROUTE, _NEW_RULE, _DELETE_RULE = 20, 24, 26, 32, 33
+_NEW_ADDRESS, _NEW_ROUTE, _DELETE_ROUTE, _GET_ROUTE, _NEW_RULE = 20, 24, 25, 26, 32
 _SOCK_BY_FAMILY, _SOCK_DESTROY = 20, 21
 _ERROR, _DONE = 2, 3
 _REQUEST, _ACKNOWLEDGE, _DUMP, _EXCLUSIVE, _CREATE = 0x1, 0x4, 0x300, 0x200, 0x400
@@ -28,7 +28,8 @@ _DIAG_ANSWER: Final = struct.Struct("=B3x48s")
 _LOOPBACK: Final = 1
 """The index of `lo` in every network."""
 _SCOPE_HOST, _TABLE_MAIN, _PROTOCOL_STATIC = 254, 254, 4
-_TO_TABLE: Final = 1
+_UNREACHABLE: Final = 7
+_INVERTED: Final = 2
 _MAPPED: Final = bytes(10) + b"\xff\xff"
 _ANYTHING: Final = bytes(48)
 # Connected in some way; not those that listen, begin, or are gone.
@@ -46,22 +47,21 @@ def add_address(address: IPv4Address) -> None:
     _change(_NEW_ADDRESS, body, _CREATE | _EXCLUSIVE, errno.EEXIST)
 
 
-def add_local_route(table: int, source: IPv4Address) -> None:
-    """Make every address one of this network itself, in a table."""
-    kind = (table, _PROTOCOL_STATIC, _SCOPE_HOST, LOCAL)
-    body = _ROUTE_OR_RULE.pack(socket.AF_INET, 0, 0, 0, *kind, 0)
-    body += _attribute(4, struct.pack("=I", _LOOPBACK)) + _attribute(7, source.packed)
-    _change(_NEW_ROUTE, body, _CREATE | _EXCLUSIVE, errno.EEXIST)
+def add_default_route(source: IPv4Address) -> None:
+    """Make every address that is not known better one of this network itself."""
+    _change(_NEW_ROUTE, _default_route(source), _CREATE | _EXCLUSIVE, errno.EEXIST)
 
 
-def add_tcp_rule(table: int, priority: int) -> None:
-    """Let a table say where TCP goes."""
-    _change(_NEW_RULE, _tcp_rule(table, priority), _CREATE | _EXCLUSIVE, errno.EEXIST)
+def remove_default_route(source: IPv4Address) -> None:
+    """Undo `add_default_route`, also if it was not done."""
+    _change(_DELETE_ROUTE, _default_route(source), 0, errno.ESRCH)
 
 
-def remove_tcp_rule(table: int, priority: int) -> None:
-    """Undo `add_tcp_rule`, also if it was not done."""
-    _change(_DELETE_RULE, _tcp_rule(table, priority), 0, errno.ENOENT)
+def refuse_all_but_tcp(priority: int) -> None:
+    """Let everything but TCP know no way out."""
+    body = _ROUTE_OR_RULE.pack(socket.AF_INET, 0, 0, 0, 0, 0, 0, _UNREACHABLE, _INVERTED)
+    body += _attribute(6, struct.pack("=I", priority)) + _attribute(22, b"\x06")
+    _change(_NEW_RULE, body, _CREATE | _EXCLUSIVE, errno.EEXIST)
 
 
 def route_kind(address: IPv4Address) -> int | None:
@@ -103,9 +103,11 @@ def _leads_out(family: int, connection: bytes, source: IPv4Address) -> bool:
     return near[:4] == source.packed != far[:4] and not IPv4Address(far[:4]).is_loopback
 
 
-def _tcp_rule(table: int, priority: int) -> bytes:
-    body = _ROUTE_OR_RULE.pack(socket.AF_INET, 0, 0, 0, table, 0, 0, _TO_TABLE, 0)
-    return body + _attribute(6, struct.pack("=I", priority)) + _attribute(22, b"\x06")
+def _default_route(source: IPv4Address) -> bytes:
+    # In the main table, because that is the one that CRIU keeps.
+    kind = (_TABLE_MAIN, _PROTOCOL_STATIC, _SCOPE_HOST, LOCAL)
+    body = _ROUTE_OR_RULE.pack(socket.AF_INET, 0, 0, 0, *kind, 0)
+    return body + _attribute(4, struct.pack("=I", _LOOPBACK)) + _attribute(7, source.packed)
 
 
 def _attribute(kind: int, data: bytes) -> bytes:

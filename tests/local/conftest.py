@@ -135,7 +135,7 @@ def api(server: LocalServer) -> Iterator[Api]:
         yield client
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def api_of() -> Callable[[LocalServer], AbstractContextManager[Api]]:
     """Make clients of servers that a test starts itself."""
 

@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from attrs import frozen
@@ -26,16 +26,21 @@ class Served:
 
 
 @contextlib.contextmanager
-def serving(data_dir: Path, *options: str) -> Iterator[Served]:
-    """Run a server as its command line starts it, until the stop pipe ends."""
+def serving(
+    data_dir: Path, *options: str, wrapper: Sequence[str] = (), inherited: Sequence[int] = ()
+) -> Iterator[Served]:
+    """Run a server as its command line starts it, until the stop pipe ends.
+
+    `wrapper` is a command that runs it, `inherited` are descriptors that it needs besides.
+    """
     ready, ready_end = os.pipe()
     stop_end, stop = os.pipe()
     engine = os.environ.get("SPRITES_TEST_ENGINE", "auto")
     command = [sys.executable, "-m", "sprites_local", "serve", "--data-dir", str(data_dir)]
     command += ["--engine", engine, "--ready-fd", str(ready_end), "--stop-fd", str(stop_end)]
     with subprocess.Popen(
-        [*command, *options],
-        pass_fds=(ready_end, stop_end),
+        [*wrapper, *command, *options],
+        pass_fds=(ready_end, stop_end, *inherited),
         env={**os.environ, "SPRITES_LOCAL_TOKEN": TOKEN},
         stdout=subprocess.DEVNULL,
     ) as process:

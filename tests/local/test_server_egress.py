@@ -1,0 +1,392 @@
+"""The way out of sprites, to an internet that the tests make themselves (`outside.py`)."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from sprites_local.egress import gateway
+from sprites_local.engines.full import criu
+from tests.local import outside
+from tests.local.serving import serving
+
+if TYPE_CHECKING:
+    from tests.local.conftest import Api
+
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux" or os.geteuid() != 0, reason="the full tier needs root on Linux"
+)
+needs_criu = pytest.mark.skipif(
+    not criu.candidates(), reason="needs CRIU: `python -m sprites_local install-criu`"
+)
+ONE, TWO, OTHER = outside.PUBLIC
+MakeApi = Callable[[Any], AbstractContextManager[Any]]
+
+# Connects to each host that is named and prints what it is told, or what went wrong.
+TALK = """
+import errno, socket, sys
+for host in sys.argv[1:]:
+    try:
+        with socket.create_connection((host, 80), 10) as connection:
+            print(connection.makefile().readline().strip() or "closed")
+    except socket.gaierror as error:
+        print(next(n for n in dir(socket) if n.startswith("EAI_") and getattr(socket, n) == error.errno))
+    except OSError as error:
+        print(errno.errorcode.get(error.errno, error))
+"""
+# Asks the resolver as programs do, and prints the code of the answer and the addresses in it.
+ASK = """
+import socket, struct, sys
+for name in sys.argv[1:]:
+    labels = b"".join(bytes([len(l)]) + l.encode() for l in name.split(".")) + bytes(1)
+    with socket.socket(type=socket.SOCK_DGRAM) as sock:
+        sock.settimeout(10)
+        sock.sendto(struct.pack(">6H", 7, 256, 1, 0, 0, 0) + labels + struct.pack(">2H", 1, 1), ("127.0.0.53", 53))
+        answer = sock.recv(512)
+    number, flags, _, count, *_ = struct.unpack_from(">6H", answer)
+    records = [answer[len(answer) - 16 * (i + 1) :][12:16] for i in range(count)]
+    print(number, flags & 15, *map(socket.inet_ntoa, records))
+"""
+# Keeps a connection open, and says in a file what becomes of it.
+HOLD = """
+import errno, os, socket, sys
+host, state, chatty = sys.argv[1], sys.argv[2], sys.argv[3] == "chatty"
+connection = socket.create_connection((host, 80), 10)
+file = connection.makefile("rwb", buffering=0)
+def say(text):
+    with open(state + ".new", "w") as draft: draft.write(text)
+    os.replace(state + ".new", state)
+said, count = file.readline().decode().strip(), 0
+say("open")
+try:
+    while True:
+        if chatty:
+            count += 1
+            file.write(b"%d\\n" % count)
+            if int(file.readline()) != count: break
+            if count % 50 == 0: say(f"open {count}")
+        elif not connection.recv(1): break
+    say("ended")
+except (OSError, ValueError) as error:
+    say(f"failed {error}")
+"""
+
+
+@contextlib.contextmanager
+def world(directory: Path, make: MakeApi, *options: str) -> Iterator[Api]:
+    """Serve beyond the made-up internet; requests come through a socket from this side of it."""
+    hosts = directory.with_name(f"{directory.name}.hosts")
+    wrapper = [sys.executable, outside.__file__, str(hosts)]
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        number = listener.fileno()
+        options = ("--engine", "full", "--fd", str(number), *options)
+        with serving(directory, *options, wrapper=wrapper, inherited=[number]) as served:
+            with make(served) as api:
+                yield api
+
+
+@pytest.fixture(scope="module")
+def api(tmp_path_factory: pytest.TempPathFactory, api_of: MakeApi) -> Iterator[Api]:
+    with world(tmp_path_factory.mktemp("egress") / "data", api_of) as api:
+        yield api
+
+
+@pytest.fixture
+def free(api: Api) -> Iterator[str]:
+    """A sprite without a policy."""
+    name = api.create()
+    yield name
+    api.http.delete(api.path(name))
+
+
+def talk(api: Api, name: str, *hosts: str) -> list[str]:
+    stdout, stderr, code = api.run(name, "python3", "-c", TALK, *hosts)
+    assert code == 0, stderr
+    return stdout.decode().split("\n")[:-1]
+
+
+def ask(api: Api, name: str, *names: str) -> list[str]:
+    stdout, stderr, code = api.run(name, "python3", "-c", ASK, *names)
+    assert code == 0, stderr
+    return stdout.decode().split("\n")[:-1]
+
+
+def hold(api: Api, name: str, host: str, state: str, kind: str = "silent") -> None:
+    """Leave a program behind that holds a connection."""
+    api.write(name, "/tmp/hold.py", HOLD.encode())
+    api.shell(
+        name,
+        f"setsid python3 /tmp/hold.py {host} {state} {kind} </dev/null >/tmp/out 2>&1 &\n"
+        + until(state, "open"),
+    )
+
+
+def until(state: str, word: str) -> str:
+    """Write the shell command that waits for a word, for ten seconds at most."""
+    return f"for i in $(seq 200); do grep -qs '{word}' {state} && exit 0; sleep 0.05; done; exit 1"
+
+
+def restrict(api: Api, name: str, *rules: dict[str, str]) -> None:
+    answer = api.http.post(api.path(name, "/policy/network"), json={"rules": list(rules)})
+    assert answer.status_code == 204, answer.text
+
+
+def allow(domain: str) -> dict[str, str]:
+    return {"domain": domain, "action": "allow"}
+
+
+def deny(domain: str) -> dict[str, str]:
+    return {"domain": domain, "action": "deny"}
+
+
+def test_the_public_network_is_reached_by_name_and_by_address(api: Api, free: str) -> None:
+    hosts = ("one.example.com", "ONE.example.com.", "other.example.org", TWO)
+
+    assert talk(api, free, *hosts) == [ONE, ONE, OTHER, TWO]
+
+
+def test_what_is_not_public_is_not_reached(api: Api, free: str) -> None:
+    """Each of these answers on port 80 when the server's own network asks."""
+    addresses = (*outside.PRIVATE, outside.OWN)
+    mapped = [f"::ffff:{address}" for address in addresses]
+
+    said = talk(api, free, *addresses, *mapped)
+
+    assert set(said) <= {"ECONNRESET", "closed"}, said
+    assert "closed" not in said
+    # What is nowhere, the sprite's own loopback, and where the listener is bound.
+    assert talk(api, free, "127.0.0.1", "192.0.0.2") == ["ECONNREFUSED"] * 2
+    assert talk(api, free, "192.0.0.1", "224.0.0.1", "255.255.255.255")[0] == "ECONNRESET"
+
+
+def test_names_do_not_lead_to_what_is_not_public(api: Api, free: str) -> None:
+    names = [f"{n}.example.com" for n in ("inside", "metadata", "machine", "loopback")]
+
+    assert ask(api, free, *names) == ["7 0"] * 4
+    assert talk(api, free, *names) == ["EAI_NODATA"] * 4
+
+
+def test_the_server_is_out_of_reach(api: Api, free: str) -> None:
+    port = api.server.url.rpartition(":")[2]
+    script = f"exec 3<>/dev/tcp/{{}}/{port} && echo GET / >&3 && cat <&3"
+    for address in ("127.0.0.1", outside.OWN):
+        stdout, _, code = api.run(free, "bash", "-c", script.format(address))
+        assert (stdout, code != 0) == (b"", True)
+
+
+def test_other_traffic_is_told_that_there_is_no_way(api: Api, free: str) -> None:
+    script = (
+        "import socket as s\n"
+        "for kind in ((s.AF_INET, s.SOCK_DGRAM, 0), (s.AF_INET, s.SOCK_DGRAM, s.IPPROTO_ICMP)):\n"
+        "  try: s.socket(*kind).connect(('1.1.1.10', 53)); print('connected')\n"
+        "  except OSError as error: print(error.strerror)\n"
+        "try: s.create_connection(('2606:4700::1111', 80), 5)\n"
+        "except OSError as error: print(error.strerror)\n"
+    )
+    stdout, stderr, _ = api.run(free, "python3", "-c", script)
+
+    assert stdout.decode().splitlines() == ["Network is unreachable"] * 3, stderr
+
+
+def test_all_that_is_said_arrives_on_both_sides(api: Api, free: str) -> None:
+    script = (
+        "import hashlib, os, socket, threading\n"
+        "c = socket.create_connection(('1.1.1.10', 80), 20); f = c.makefile('rb'); f.readline()\n"
+        "data = os.urandom(1 << 20) * 8\n"
+        "def send(): c.sendall(data); c.shutdown(socket.SHUT_WR)\n"
+        "threading.Thread(target=send).start()\n"
+        "print(f.read() == data)\n"
+    )
+    assert api.shell(free, f'python3 -c "{script}"') == "True\n"
+
+
+def test_a_policy_decides_by_name(api: Api, free: str) -> None:
+    restrict(api, free, allow("*.example.com"), deny("two.example.com"))
+
+    assert ask(api, free, "one.example.com", "two.example.com", "other.example.org") == [
+        f"7 0 {ONE}",
+        "7 5",
+        "7 5",
+    ]
+    assert talk(api, free, "one.example.com", "two.example.com") == [ONE, "EAI_AGAIN"]
+
+
+def test_under_a_policy_an_address_wants_a_name(api: Api, free: str) -> None:
+    restrict(api, free, allow("one.example.com"), allow("inside.example.com"))
+
+    assert talk(api, free, ONE, TWO) == ["ECONNRESET"] * 2
+    assert talk(api, free, "one.example.com", ONE, TWO) == [ONE, ONE, "ECONNRESET"]
+    assert talk(api, free, "inside.example.com", outside.PRIVATE[0]) == ["EAI_NODATA", "ECONNRESET"]
+
+
+@pytest.mark.parametrize("name", ["1.1.1.10", "16843018", "0x0101010a", "1.65802"])
+def test_an_address_is_not_allowed_by_asking_for_it_as_a_name(
+    api: Api, free: str, name: str
+) -> None:
+    restrict(api, free, allow("*"))
+
+    assert ask(api, free, name) == ["7 3"]
+    assert talk(api, free, ONE) == ["ECONNRESET"]
+
+
+def test_a_change_holds_at_once_and_cuts_what_it_forbids(api: Api, free: str) -> None:
+    hold(api, free, "one.example.com", "/tmp/one")
+    hold(api, free, "other.example.org", "/tmp/other")
+
+    restrict(api, free, allow("one.example.com"))
+
+    api.shell(free, until("/tmp/other", "failed.*reset"))
+    assert api.shell(free, "cat /tmp/one") == "open"
+    assert talk(api, free, "other.example.org", OTHER) == ["EAI_AGAIN", "ECONNRESET"]
+    restrict(api, free)
+    assert talk(api, free, "other.example.org", OTHER) == [OTHER, OTHER]
+
+
+def test_a_policy_is_shown_inside_and_writing_to_it_changes_nothing(api: Api, free: str) -> None:
+    file = "/.sprite/policy/network.json"
+    assert json.loads(api.shell(free, f"cat {file}")) == {"rules": []}
+    restrict(api, free, allow("one.example.com"))
+    assert json.loads(api.shell(free, f"cat {file}")) == {"rules": [allow("one.example.com")]}
+    assert api.run(free, "sh", "-c", f"echo > {file}")[2] != 0
+
+    api.shell(free, f"sudo rm -r {file} && sudo ln -s /etc/passwd {file} && sudo mkdir {file}.new")
+
+    assert talk(api, free, "two.example.com") == ["EAI_AGAIN"]
+    restrict(api, free, allow("two.example.com"))
+    assert talk(api, free, "two.example.com") == [TWO]
+    assert "rules" not in api.shell(free, "cat /etc/passwd")
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        "ip rule add pref 50 lookup main",
+        "ip rule del pref 100",
+        "ip route add default dev lo",
+        "ip route replace local default dev lo table 100",
+        "ip addr add 1.1.1.10/32 dev lo",
+        "ip link add veth0 type veth",
+        "ip netns add other",
+        "python3 -c 'import ctypes; l = ctypes.CDLL(None); exit(l.syscall(321, 0, bytes(72), 72) < 0)'",
+    ],
+)
+def test_root_of_a_sprite_changes_nothing(api: Api, free: str, attempt: str) -> None:
+    restrict(api, free, deny("*"))
+
+    assert api.run(free, "sudo", "sh", "-c", attempt)[2] != 0
+
+    # Listening where others are reached gives nothing either, and catches nothing of ours.
+    catch = "import socket as s; l = s.socket(); l.setsockopt(0, 19, 1); l.bind(('1.1.1.10', 80))"
+    api.run(free, "sudo", "python3", "-c", f"{catch}; l.listen()")
+    assert talk(api, free, ONE, "one.example.com") == ["ECONNRESET", "EAI_AGAIN"]
+
+
+def test_the_servers_sockets_are_not_the_sprites(api: Api, free: str) -> None:
+    api.shell(free, "true")
+    with api.socket(free, "/ports/watch") as watch:
+        assert not json.loads(watch.recv(timeout=10)).get("ports")
+
+
+def test_hostile_questions_are_survived(api: Api, free: str) -> None:
+    script = (
+        "import os, socket\n"
+        "s = socket.socket(type=socket.SOCK_DGRAM)\n"
+        "for n in range(5000): s.sendto(os.urandom(n % 700), ('127.0.0.53', 53))\n"
+    )
+    api.shell(free, f'python3 -c "{script}"')
+
+    assert talk(api, free, "one.example.com") == [ONE]
+
+
+def test_connections_are_bounded_and_room_comes_back(api: Api, free: str) -> None:
+    script = (
+        "import socket\n"
+        f"held = [socket.create_connection(('{ONE}', 80), 20) for _ in range({gateway.MOST_CONNECTIONS})]\n"
+        "for c in held: assert c.recv(20)\n"
+        f"more = socket.create_connection(('{ONE}', 80), 20)\n"
+        "try: more.recv(1); print('served')\n"
+        "except ConnectionResetError: print('refused')\n"
+        "held[0].shutdown(socket.SHUT_WR); assert not held[0].recv(1)\n"
+        "while True:\n"
+        f"  c = socket.create_connection(('{ONE}', 80), 20)\n"
+        "  try: print(c.recv(20).decode().strip()); break\n"
+        "  except ConnectionResetError: pass\n"
+    )
+    assert api.shell(free, f'timeout 40 python3 -c "{script}"').split() == ["refused", ONE]
+
+
+@needs_criu
+def test_a_checkpoint_leaves_connections_alone_and_a_restore_ends_them(api: Api, free: str) -> None:
+    hold(api, free, ONE, "/tmp/silent")
+    hold(api, free, ONE, "/tmp/chatty", "chatty")
+    hold(api, free, f"::ffff:{ONE}", "/tmp/mapped")
+    checkpoint = api.checkpoint(free)
+    record = api.http.get(api.path(free, f"/checkpoints/{checkpoint}")).json()
+    assert record.get("processes", "saved") == "saved", record
+    api.shell(free, "rm /tmp/chatty\n" + until("/tmp/chatty", "open [0-9]"))
+    assert api.shell(free, "cat /tmp/silent /tmp/mapped") == "openopen"
+    restrict(api, free, allow("two.example.com"))
+
+    events = api.restore(free, checkpoint)
+
+    assert any("brought back" in event.get("data", "") for event in events), [
+        e["data"] for e in events
+    ]
+    for state in ("/tmp/silent", "/tmp/chatty", "/tmp/mapped"):
+        api.shell(free, until(state, "failed"))
+    assert talk(api, free, "two.example.com", ONE) == [TWO, "ECONNRESET"]
+    shown = json.loads(api.shell(free, "cat /.sprite/policy/network.json"))
+    assert shown == {"rules": [allow("two.example.com")]}
+
+
+def test_a_policy_survives_the_server_and_holds_from_the_first_process_on(
+    tmp_path: Path, api_of: MakeApi
+) -> None:
+    with world(tmp_path / "data", api_of) as api:
+        name = api.create()
+        restrict(api, name, allow("one.example.com"))
+    with world(tmp_path / "data", api_of) as api:
+        assert talk(api, name, "two.example.com", TWO, "one.example.com") == [
+            "EAI_AGAIN",
+            "ECONNRESET",
+            ONE,
+        ]
+
+
+def test_there_is_a_switch_for_it(tmp_path: Path, api_of: MakeApi) -> None:
+    with world(tmp_path / "data", api_of, "--network", "off") as api:
+        name = api.create()
+        assert talk(api, name, ONE, "one.example.com") == ["ENETUNREACH", "EAI_AGAIN"]
+        answer = api.http.get(api.path(name, "/policy/network"))
+        assert answer.headers["X-Sprite-Policy-Enforcement"].startswith("isolated;")
+        assert not api.shell(name, "ls /.sprite").count("policy")
+
+
+def test_what_is_allowed_by_hand_is_reached(tmp_path: Path, api_of: MakeApi) -> None:
+    """The machine's own address is not reached by allowing the network around it."""
+    options = ("--network", "off", "--allow-network", "10.0.0.0/8", "--allow-network", "5.5.5.0/24")
+    with world(tmp_path / "data", api_of, *options) as api:
+        name = api.create()
+        assert talk(api, name, "10.1.2.3", "inside.example.com") == ["10.1.2.3"] * 2
+        assert talk(api, name, outside.GATE, outside.OWN, ONE) == [
+            outside.GATE,
+            "ECONNRESET",
+            "ECONNRESET",
+        ]
+        restrict(api, name, deny("*"))
+        assert talk(api, name, "10.1.2.3") == ["ECONNRESET"]
+    with world(tmp_path / "more", api_of, "--allow-network", outside.OWN) as api:
+        assert talk(api, api.create(), outside.OWN, "10.1.2.3", ONE) == [
+            outside.OWN,
+            "ECONNRESET",
+            ONE,
+        ]
