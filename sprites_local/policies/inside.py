@@ -41,7 +41,7 @@ class PolicyFile:
         policy = await self._db.run(rows.get, sprite.id, "network") or {"rules": []}
         try:
             async with self._engine.files(sprite.id, as_root=True) as files:
-                await _write(files, policy)
+                await write(files, policy)
         except (EngineError, OSError) as error:
             log.warning("Sprite %s has no %s: %s", sprite.name, FILE, error)
 
@@ -60,7 +60,7 @@ class PolicyFile:
         yield
 
 
-async def _write(files: Files, policy: dict[str, Any]) -> None:
+async def write(files: Files, policy: dict[str, Any]) -> None:
     """Put a whole new file in place of whatever is there; paths end inside the sprite."""
     with suppress(FileExistsError):
         await files.mkdir(DIRECTORY)

@@ -14,6 +14,7 @@ import asyncio
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 from sprites_local import linux
 from sprites_local.init.launch import raise_loopback
@@ -89,11 +90,11 @@ def ip(*words: str) -> None:
 
 def use_hosts(path: str) -> None:
     """Let the command look names up in a file, and nowhere else."""
-    with open(path, "w") as file:
+    with Path(path).open("w") as file:
         file.writelines(f"{address} {name}\n" for name, address in HOSTS.items())
     linux.mount(None, "/", None, linux.MS_REC | linux.MS_PRIVATE)
     linux.mount(path, "/etc/hosts", None, linux.MS_BIND)
-    with open(f"{path}.resolv", "w") as file:
+    with Path(f"{path}.resolv").open("w") as file:
         file.write("nameserver 127.0.0.1\noptions timeout:1 attempts:1\n")
     linux.mount(f"{path}.resolv", "/etc/resolv.conf", None, linux.MS_BIND)
 

@@ -120,7 +120,8 @@ def test_answers_say_what_is_enforced(api: Api, shared: str) -> None:
         return answer.headers["X-Sprite-Policy-Enforcement"].split(";")[0].split(",")[0]
 
     assert said("privileges") == "none"
-    assert said("network") == ("none" if api.server.tier == "portable" else "isolated")
+    network = {"full": "enforced", "rootless": "isolated", "portable": "none"}
+    assert said("network") == network[api.server.tier]
     assert said("resources") in (
         ("memory.limit_mb", "none") if api.server.tier == "full" else ("none",)
     )
