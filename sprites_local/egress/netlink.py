@@ -81,7 +81,18 @@ def route_kind(address: IPv4Address) -> int | None:
 
 
 def cut_connections(source: IPv4Address) -> None:
-    """End all connections from an address to other ones, as if they had failed."""
+    """End all connections from an address to other ones, as if they had failed.
+
+    Where the kernel cannot do that, they fail when they are used the next time.
+    """
+    try:
+        _cut_connections(source)
+    except OSError as error:
+        if error.errno not in (errno.ENOENT, errno.EOPNOTSUPP):
+            raise
+
+
+def _cut_connections(source: IPv4Address) -> None:
     for family in (socket.AF_INET, socket.AF_INET6):
         question = (family, socket.IPPROTO_TCP, 0)
         with _open(_SOCK_DIAG) as sock:

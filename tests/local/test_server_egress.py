@@ -211,6 +211,20 @@ def test_all_that_is_said_arrives_on_both_sides(api: Api, free: str) -> None:
     assert api.shell(free, f'python3 -c "{script}"') == "True\n"
 
 
+def test_a_server_inside_is_reached_by_the_sprites_own_addresses_only(api: Api, free: str) -> None:
+    """It listens on all addresses, but those of others are not the sprite's."""
+    script = (
+        "import socket, threading\n"
+        "l = socket.create_server(('0.0.0.0', 80))\n"
+        "def serve():\n"
+        "  while True: l.accept()[0].sendall(b'own\\n')\n"
+        "threading.Thread(target=serve, daemon=True).start()\n"
+        f"for host in ('127.0.0.1', '192.0.0.2', '{ONE}'):\n"
+        "  with socket.create_connection((host, 80), 10) as c: print(c.makefile().readline())\n"
+    )
+    assert api.shell(free, f'python3 -c "{script}"').split() == ["own", "own", ONE]
+
+
 def test_a_policy_decides_by_name(api: Api, free: str) -> None:
     restrict(api, free, allow("*.example.com"), deny("two.example.com"))
 
