@@ -367,6 +367,21 @@ def test_there_is_a_switch_for_it(tmp_path: Path, api_of: MakeApi) -> None:
         assert not api.shell(name, "ls /.sprite").count("policy")
 
 
+@needs_criu
+def test_a_restore_does_not_bring_back_a_way_out_that_was_turned_off(
+    tmp_path: Path, api_of: MakeApi
+) -> None:
+    with world(tmp_path / "data", api_of) as api:
+        name = api.create()
+        hold(api, name, ONE, "/tmp/silent")
+        checkpoint = api.checkpoint(name)
+    with world(tmp_path / "data", api_of, "--network", "off") as api:
+        events = api.restore(name, checkpoint)
+        assert any("brought back" in event.get("data", "") for event in events), events
+        api.shell(name, until("/tmp/silent", "failed"))
+        assert talk(api, name, ONE) == ["ENETUNREACH"]
+
+
 def test_what_is_allowed_by_hand_is_reached(tmp_path: Path, api_of: MakeApi) -> None:
     """The machine's own address is not reached by allowing the network around it."""
     options = ("--network", "off", "--allow-network", "10.0.0.0/8", "--allow-network", "5.5.5.0/24")

@@ -241,6 +241,7 @@ def test_doctor_says_what_runs_here() -> None:
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("Tier: ")
     assert "Processes at a restore: " in done.stdout
+    assert "Network: " in done.stdout
 
 
 def test_open_streams_do_not_hold_up_the_end(tmp_path: Path, api_of: ApiOf) -> None:
