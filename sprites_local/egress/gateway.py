@@ -53,8 +53,10 @@ class Gateways:
 
     @property
     def hints(self) -> tuple[str, ...]:
-        """What a person should know about it."""
-        return (f"Sprites reach no network: {self.reason}.",) if self.reason else ()
+        """What keeps the machine from it; nothing if nobody wants it."""
+        if not self.reason or self._reach.is_empty:
+            return ()
+        return (f"Sprites reach no network: {self.reason}.",)
 
     async def explore(self) -> None:
         """Try whether this machine can do it."""

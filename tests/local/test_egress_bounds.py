@@ -197,7 +197,7 @@ async def test_turned_off_is_off() -> None:
     await gateways.explore()
     await gateways.attach("s", network)
 
-    assert gateways.hints == ("Sprites reach no network: turned off.",)
+    assert (gateways.reason, gateways.hints) == ("turned off", ())
     assert network.done == ["walled up"]
 
 
