@@ -15,6 +15,7 @@ from sprites_local.errors import ApiError, TextError
 from sprites_local.progress import Progress
 from sprites_local.resuming import Resumer
 from sprites_local.session import SessionRegistry
+from sprites_local.shown import ShownCheckpoints
 from sprites_local.sprites import SpriteManager
 from sprites_local.state import checkpoints as rows
 from sprites_local.state.database import Database
@@ -61,6 +62,7 @@ class CheckpointManager:
         self._sprites = sprites
         self._sessions = sessions
         self._work = work
+        self.shown = ShownCheckpoints(database, engine)
         self._resumer = Resumer(database, engine, sprites, sessions)
 
     async def listing(self, name: str, *, history: str, automatic: bool) -> list[Listed]:
@@ -140,6 +142,9 @@ class CheckpointManager:
         async with self._sprites.locked(name) as sprite:
             progress.info("Creating checkpoint...")
             record = await self._take(sprite, comment, automatic=False)
+            complaint = await self.shown.refresh(sprite)
+        if complaint:
+            progress.info(f"The sprite does not show its files: {complaint}")
         for line in _details(record):
             progress.info(line)
         progress.complete(f"Checkpoint {record.id} created successfully")
@@ -178,7 +183,7 @@ class CheckpointManager:
             restored = await self._exchange(sprite, checkpoint)
             progress.info("Container components started successfully")
             progress.info(_what_came_back(restored))
-            await self._prune(sprite.id, keep=checkpoint)
+            await self._prune(sprite, keep=checkpoint)
             self._sprites.changes.notify()
         progress.complete(f"Restore from {checkpoint} complete")
 
@@ -222,26 +227,27 @@ class CheckpointManager:
             await self._db.run(rows.abandon, sprite_id)
             raise
 
-    async def _prune(self, sprite_id: str, *, keep: str) -> None:
-        records = await self._db.run(rows.listing, sprite_id)
+    async def _prune(self, sprite: SpriteRecord, *, keep: str) -> None:
+        records = await self._db.run(rows.listing, sprite.id)
         automatic = [record.id for record in records if record.is_auto and not record.deleted]
         for checkpoint in automatic[:-AUTOMATIC_KEPT]:
             if checkpoint != keep:
-                await self._remove(sprite_id, checkpoint)
+                await self._remove(sprite, checkpoint)
 
     async def _delete(self, name: str, checkpoint: str) -> None:
         async with self._sprites.locked(name) as sprite:
-            if not await self._remove(sprite.id, checkpoint):
+            if not await self._remove(sprite, checkpoint):
                 raise _not_found(checkpoint)
 
-    async def _remove(self, sprite_id: str, checkpoint: str) -> bool:
+    async def _remove(self, sprite: SpriteRecord, checkpoint: str) -> bool:
         """Take a checkpoint off the list, then away; a crash in between is swept up at start."""
-        if not await self._db.run(rows.bury, sprite_id, checkpoint):
+        if not await self._db.run(rows.bury, sprite.id, checkpoint):
             return False
+        await self.shown.refresh(sprite)
         try:
-            await self._engine.delete_checkpoint(sprite_id, checkpoint)
+            await self._engine.delete_checkpoint(sprite.id, checkpoint)
         except (EngineError, OSError):
-            log.exception("The files of %s/%s stay until the next start", sprite_id, checkpoint)
+            log.exception("The files of %s/%s stay until the next start", sprite.id, checkpoint)
         return True
 
 

@@ -30,6 +30,7 @@ MS_BIND: Final = 4096
 MS_REC: Final = 16384
 MS_PRIVATE: Final = 1 << 18
 MNT_DETACH: Final = 2
+UMOUNT_NOFOLLOW: Final = 8
 
 MOUNT_ATTR_RDONLY: Final = 0x01
 MOUNT_ATTR_NOSUID: Final = 0x02
@@ -47,6 +48,7 @@ _AT_RECURSIVE: Final = 0x8000
 _AT_SYMLINK_NOFOLLOW: Final = 0x100
 _OPEN_TREE_CLONE: Final = 1
 _MOVE_MOUNT_F_EMPTY_PATH: Final = 4
+_MOVE_MOUNT_T_EMPTY_PATH: Final = 0x40
 _FSCONFIG_SET_FLAG: Final = 0
 _FSCONFIG_SET_STRING: Final = 1
 _FSCONFIG_CMD_CREATE: Final = 6
@@ -160,34 +162,46 @@ def new_filesystem(
         os.close(context)
 
 
-def clone_tree(path: str, *, recursive: bool = False) -> int:
-    """Return a descriptor of a bind mount of `path` that is mounted nowhere yet."""
+def clone_tree(path: str, *, recursive: bool = False, directory: int = _AT_FDCWD) -> int:
+    """Return a descriptor of a bind mount of `path` that is mounted nowhere yet.
+
+    An empty path means `directory` itself.
+    """
     flags = _OPEN_TREE_CLONE | os.O_CLOEXEC | (_AT_RECURSIVE if recursive else 0)
-    return _syscall("open_tree", _OPEN_TREE, _AT_FDCWD, os.fsencode(path), flags)
+    flags |= 0 if path else _AT_EMPTY_PATH
+    return _syscall("open_tree", _OPEN_TREE, directory, os.fsencode(path), flags)
 
 
 def set_mount(
-    fd: int, attributes: int, user_namespace: int | None = None, *, recursive: bool = False
+    fd: int,
+    attributes: int,
+    user_namespace: int | None = None,
+    *,
+    recursive: bool = False,
+    clear: int = 0,
 ) -> None:
-    """Set attributes of a mount held by `fd`; with a namespace, map owners through it."""
+    """Set and clear attributes of a mount held by `fd`; with a namespace, map owners through it."""
     if user_namespace is not None:
         attributes |= MOUNT_ATTR_IDMAP
-    data = struct.pack("QQQQ", attributes, 0, 0, user_namespace or 0)
+    data = struct.pack("QQQQ", attributes, clear, 0, user_namespace or 0)
     flags = _AT_EMPTY_PATH | (_AT_RECURSIVE if recursive else 0)
     _syscall("mount_setattr", _MOUNT_SETATTR, fd, b"", flags, data, len(data))
 
 
-def attach_mount(fd: int, target: str) -> None:
-    """Put the mount held by `fd` at `target` and close the descriptor."""
+def attach_mount(fd: int, target: str, directory: int = _AT_FDCWD) -> None:
+    """Put the mount held by `fd` at `target`, which may be no link, and close the descriptor.
+
+    An empty target means `directory` itself.
+    """
     try:
         _syscall(
             "move_mount",
             _MOVE_MOUNT,
             fd,
             b"",
-            _AT_FDCWD,
+            directory,
             os.fsencode(target),
-            _MOVE_MOUNT_F_EMPTY_PATH,
+            _MOVE_MOUNT_F_EMPTY_PATH | (0 if target else _MOVE_MOUNT_T_EMPTY_PATH),
         )
     finally:
         os.close(fd)

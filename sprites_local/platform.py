@@ -91,12 +91,14 @@ def _assemble(chosen: Chosen, database: Database, limits: Limits | None) -> Plat
     work = Work()
     sessions = SessionRegistry()
     sprites = SpriteManager(database, chosen.engine, sessions, work, limits)
+    checkpoints = CheckpointManager(database, chosen.engine, sprites, sessions, work)
     services = ServiceManager(database, chosen.engine, sprites, work)
-    sprites.residents.append(services)
+    # In this order: a service may want to look at what is shown.
+    sprites.residents += [checkpoints.shown, services]
     return Platform(
         chosen=chosen,
         sprites=sprites,
-        checkpoints=CheckpointManager(database, chosen.engine, sprites, sessions, work),
+        checkpoints=checkpoints,
         sessions=sessions,
         executor=Executor(chosen.engine, sprites, sessions),
         files=FileManager(chosen.engine, sprites),

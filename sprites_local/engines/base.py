@@ -285,5 +285,12 @@ class Engine(Protocol):
     async def sessions(self, sprite: str) -> list[Process]:
         """Return the commands that a restore brought back into a booted sprite."""
 
+    async def show(self, sprite: str, checkpoints: Collection[str]) -> None:
+        """Show the files of these checkpoints, and of no others, inside a booted sprite.
+
+        Read-only, at `/.sprite/checkpoints/<id>`, for this life of the sprite. May be repeated.
+        Nothing happens on tiers whose checkpoints are no trees of files.
+        """
+
     async def delete_checkpoint(self, sprite: str, checkpoint: str) -> None:
         """Delete a checkpoint; one that is not there is no error."""

@@ -6,6 +6,7 @@ leaves in /run and /tmp never reaches the host.
 
     /usr /proc /sys /dev /etc   the host's; for a restore /usr is mapped as in the sprite
     /volume /root               the sprite's subvolume and its root, for a restore
+    /shown                      the checkpoints that were shown in the sprite, for a restore
     /images                     where images are written to or read from
     /criu                       the directory of a CRIU that is not below /usr
 """
@@ -21,7 +22,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sprites_local import linux
-from sprites_local.init import launch
+from sprites_local.init import launch, showing
 
 _HOST: Final = ("proc", "sys", "dev", "etc")
 _LINKS: Final = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
@@ -54,7 +55,9 @@ def dump(request: dict[str, Any], report: socket.socket) -> None:
 def restore(request: dict[str, Any], report: socket.socket) -> None:
     """Bring the processes of a sprite back; they are of the groups that are joined here."""
     launch.join_groups(request["cgroups"])
-    os.close(launch.prepare_mounts(request, request["stage"]))
+    namespace = launch.prepare_mounts(request, request["stage"])
+    showing.stage(request, namespace)
+    os.close(namespace)
     run(request, report)
 
 

@@ -1,4 +1,4 @@
-"""The engine's helper: a small single-threaded process that forks boots, file agents and CRIU.
+"""The engine's helper: a small single-threaded process that forks whatever works inside sprites.
 
 The server cannot do this itself: it has threads, and forking a process with threads to run
 Python code in the child is not safe. The helper also watches the server: when the server ends,
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sprites_local import linux
-from sprites_local.init import agent, criu, frames, launch
+from sprites_local.init import agent, criu, frames, launch, showing
 
 _KILL_TIMEOUT: Final = 10.0
 _Operation = Callable[[dict[str, Any], list[int]], None]
@@ -68,6 +68,11 @@ def bring_back(request: dict[str, Any], descriptors: list[int]) -> None:
     criu.restore(request, socket.socket(fileno=descriptors[0]))
 
 
+def show(request: dict[str, Any], descriptors: list[int]) -> None:
+    """Show checkpoints inside a sprite."""
+    showing.show(request, socket.socket(fileno=descriptors[0]), descriptors[1])
+
+
 def kill(groups: list[Path]) -> None:
     """Kill all processes of the sprites and remove their groups."""
     deadline = time.monotonic() + _KILL_TIMEOUT
@@ -95,6 +100,7 @@ _OPERATIONS: dict[str, _Operation] = {
     "agent": attend,
     "dump": dump,
     "restore": bring_back,
+    "show": show,
 }
 
 

@@ -65,11 +65,7 @@ def join_groups(files: list[str]) -> None:
 
 def prepare_mounts(request: dict[str, Any], stage: str) -> int:
     """Mount the sprite's subvolume and the host's /usr, mapped; return the user namespace."""
-    linux.unshare(linux.CLONE_NEWNS)
-    linux.mount(None, "/", None, linux.MS_REC | linux.MS_PRIVATE)
-    linux.mount("tmpfs", stage, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, "mode=0755,size=1m")
-    # From here on by relative names: the sprite's root may not search the directories above.
-    os.chdir(stage)
+    enter_stage(stage)
     for name in ("volume", "usr", "root"):
         Path(name).mkdir()
     namespace = make_user_namespace(request["uid_base"])
@@ -81,11 +77,25 @@ def prepare_mounts(request: dict[str, Any], stage: str) -> int:
     )
     linux.set_mount(volume, 0, namespace)
     linux.attach_mount(volume, "volume")
+    mount_usr(namespace)
+    linux.attach_mount(linux.clone_tree("volume/root"), "root")
+    return namespace
+
+
+def enter_stage(stage: str) -> None:
+    """Make a private mount namespace with an empty directory to mount in, the current one."""
+    linux.unshare(linux.CLONE_NEWNS)
+    linux.mount(None, "/", None, linux.MS_REC | linux.MS_PRIVATE)
+    linux.mount("tmpfs", stage, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, "mode=0755,size=1m")
+    # From here on by relative names: the sprite's root may not search the directories above.
+    os.chdir(stage)
+
+
+def mount_usr(namespace: int) -> None:
+    """Mount the host's /usr, mapped, at `usr`."""
     usr = linux.clone_tree("/usr")
     linux.set_mount(usr, linux.MOUNT_ATTR_RDONLY, namespace)
     linux.attach_mount(usr, "usr")
-    linux.attach_mount(linux.clone_tree("volume/root"), "root")
-    return namespace
 
 
 def make_user_namespace(first_id: int) -> int:

@@ -85,6 +85,16 @@ def listing(db: sqlite3.Connection, sprite: str) -> list[CheckpointRecord]:
     return [checkpoint_of(row) for row in rows]
 
 
+def last(db: sqlite3.Connection, sprite: str, count: int) -> list[str]:
+    """Name the last checkpoints that were not made automatically, the newest first."""
+    rows = db.execute(
+        "SELECT id FROM checkpoints WHERE sprite = ? AND deleted = 0 AND is_auto = 0"
+        " ORDER BY position DESC LIMIT ?",
+        (sprite, count),
+    )
+    return [row["id"] for row in rows]
+
+
 def bury(db: sqlite3.Connection, sprite: str, checkpoint: str) -> bool:
     """Mark a checkpoint as deleted; tell whether it was there."""
     cursor = db.execute(

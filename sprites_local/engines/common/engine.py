@@ -248,6 +248,10 @@ class TreeEngine(ABC):
             await self.start(sprite)
         return base.Restored("none", _FILES_ONLY)
 
+    async def show(self, sprite: str, checkpoints: Collection[str]) -> None:
+        """Do nothing: what the copies are made of is no tree that could be looked at."""
+        _check(sprite, *checkpoints)
+
     async def delete_checkpoint(self, sprite: str, checkpoint: str) -> None:
         """Delete a checkpoint, if it is there."""
         _check(checkpoint)

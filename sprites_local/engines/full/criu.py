@@ -130,6 +130,8 @@ _MEANINGS: Final = {
         "a process has a user namespace of its own",
     "(?i)nested pid|pid namespace.{0,40}not supported": "a process has a pid namespace of its own",
     "No space left": "the disk is full",
+    r"Can't lookup mount": "a process uses the files of a checkpoint that is shown no more",
+    r"\.sprite/checkpoints/.*No such file": "a process used the files of a checkpoint that is gone",
     "Dangling connection|(?i:external (?:socket|unix))": "a process is connected to the outside",
     "(?i)timeout reached|Time ?out": "a process could not be stopped in time",
 }  # fmt: skip

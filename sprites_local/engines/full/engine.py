@@ -6,7 +6,7 @@ import asyncio
 import socket
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from pathlib import Path
 from typing import Final, Literal, ParamSpec, TypeVar
 
@@ -265,9 +265,18 @@ class FullEngine:
             await self.start(sprite)
         return restored
 
+    async def show(self, sprite: str, checkpoints: Collection[str]) -> None:
+        """Mount the files of these checkpoints in a sprite."""
+        check_identifiers(sprite, *checkpoints)
+        await self._booted(sprite).show(checkpoints)
+
     async def delete_checkpoint(self, sprite: str, checkpoint: str) -> None:
         """Delete a checkpoint, if it is there."""
         check_identifiers(sprite, checkpoint)
+        if self.is_running(sprite):
+            # A sprite that made a mess of the place has a dead mount there; it keeps nothing alive.
+            with suppress(base.EngineError):
+                await self._running[sprite].hide(checkpoint)
         await self._in_thread(self._opened.images.delete, sprite, checkpoint)
         await self._in_thread(self._opened.store.delete_checkpoint, sprite, checkpoint)
 

@@ -15,7 +15,7 @@ from typing import Final
 import sprites_local
 from sprites_local.engines.base import EngineError
 from sprites_local.engines.full.channel import Channel, Message
-from sprites_local.init import frames
+from sprites_local.init import frames, showing
 
 _BOOT_TIMEOUT: Final = 30.0
 _END_TIMEOUT: Final = 20.0
@@ -94,6 +94,23 @@ class Helper:
             if ended := re.fullmatch(rb"exit (-?\d+)\n", text):
                 return int(ended[1])
             raise EngineError(f"CRIU could not be run: {_explanation(text)}")
+
+    async def show(self, request: Message, pidfd: int, seconds: float) -> None:
+        """Bring in line what a sprite shows of its checkpoints; see `init.showing`.
+
+        Raises:
+            EngineError: If it could not be done.
+            TimeoutError: If it takes too long; it may still be done then.
+        """
+        report, theirs = socket.socketpair()
+        with report, theirs:
+            self._channel.send({**request, "op": "show"}, theirs.fileno(), pidfd)
+            theirs.close()
+            report.setblocking(False)  # noqa: FBT003
+            async with asyncio.timeout(seconds):
+                text = await _line(report)
+        if text != showing.DONE:
+            raise EngineError(f"checkpoints cannot be shown: {_explanation(text)}")
 
     def agent(self, request: Message, pidfd: int) -> socket.socket:
         """Start a file agent; return the connection to it."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sprites_local.engines.base import EngineError, Saved
-from sprites_local.engines.full import criu
+from sprites_local.engines.full import criu, showing
 from sprites_local.engines.full.cgroup import Group
 from sprites_local.engines.full.channel import Message
 from sprites_local.engines.full.host import Host
@@ -58,9 +58,11 @@ class Processes:
         """
         await self._in_thread(self._host.groups.make, sprite)
         images = self._host.images.process(sprite, checkpoint)
+        shown, options = showing.at_restore(self._host, sprite, images)
         request = {
             **self._host.boot_request(sprite),
-            **self._request("restore", images, self._program.restore()),
+            **self._request("restore", images, [*self._program.restore(), *options]),
+            **shown,
         }
         try:
             code = await self._host.helper.criu(request, _TIMEOUT)
@@ -101,9 +103,10 @@ class Processes:
         images = await self._in_thread(self._host.images.draft, sprite)
         group = self._host.groups.operations(sprite)
         group.make()
-        request = self._request("dump", images, self._program.dump(pid, frozen))
-        request["cgroups"] = [str(group.path / "cgroup.procs")]
         try:
+            options = showing.at_dump(pid, images)
+            request = self._request("dump", images, [*self._program.dump(pid, frozen), *options])
+            request["cgroups"] = [str(group.path / "cgroup.procs")]
             code = await self._host.helper.criu(request, _TIMEOUT, snapshot)
         except TimeoutError:
             return Saved("refused", "writing the processes down took too long")

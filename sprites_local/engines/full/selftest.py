@@ -1,14 +1,14 @@
 """Which CRIU works on this machine: found out by using it, once for each start of the machine.
 
 Versions tell nothing: there are CRIUs that call themselves fit for a kernel and fail at every
-network socket. So a probe sprite with a listening socket, a connection and a pipe is checkpointed
-and brought back, and must continue where it was.
+network socket. So a probe sprite with a listening socket, a connection and a pipe, which shows an
+older checkpoint, is checkpointed and brought back, and must continue where it was.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -18,8 +18,12 @@ from sprites_local.engines.full.criu import Criu
 CACHE: Final = Path("/run/sprites-local")
 """What stays true until the machine is started again, for all servers on it."""
 
+_TEST: Final = 2
+"""Changes with what is tested."""
+
 _TIMEOUT: Final = 30.0
 _CHECKPOINT: Final = "probe"
+_SHOWN: Final = "shown"
 _PROGRAM: Final = """
 import os, socket, sys
 listener = socket.create_server(("127.0.0.1", 0))
@@ -51,6 +55,9 @@ class Subject(Protocol):
 
     async def start(self, sprite: str) -> None:
         """Boot it."""
+
+    async def show(self, sprite: str, checkpoints: Collection[str]) -> None:
+        """Show checkpoints in it."""
 
     async def spawn(self, sprite: str, command: Command) -> Process:
         """Start a command."""
@@ -98,7 +105,9 @@ async def run(engine: Subject, sprite: str, python: str) -> None:
     try:
         async with asyncio.timeout(_TIMEOUT):
             await engine.create(sprite)
+            await engine.checkpoint(sprite, _SHOWN)
             await engine.start(sprite)
+            await engine.show(sprite, [_SHOWN])
             await _try(engine, sprite, python)
     except (OSError, StopAsyncIteration, ValueError) as error:
         raise EngineError(f"the self-test of CRIU failed: {error!r}") from error
@@ -139,4 +148,4 @@ async def _line(output: AsyncIterator[tuple[int, bytes]]) -> str:
 
 
 def _mark(program: Criu) -> Path:
-    return CACHE / f"works-{program.identity[:32]}"
+    return CACHE / f"works-{_TEST}-{program.identity[:32]}"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 
 from sprites_local.egress import door
 from sprites_local.engines.base import EngineError
-from sprites_local.engines.full import control, network
+from sprites_local.engines.full import control, network, showing
 from sprites_local.engines.full.files import AgentFiles
 from sprites_local.engines.full.host import Host
 from sprites_local.engines.full.process import Command
@@ -118,6 +118,22 @@ class Running:
         if self._pidfd < 0:
             raise EngineError("the sprite stopped")
         await network.inside(self._pidfd, door.wall_up, lambda _: None)
+
+    async def show(self, checkpoints: Collection[str]) -> None:
+        """Show these checkpoints and no others at `/.sprite/checkpoints`.
+
+        Raises:
+            EngineError: If that cannot be.
+        """
+        await showing.show(self._host, self._name, self.pid, self._pidfd, checkpoints)
+
+    async def hide(self, checkpoint: str) -> None:
+        """Show a checkpoint no more.
+
+        Raises:
+            EngineError: If that cannot be.
+        """
+        await showing.hide(self._host, self._name, self.pid, self._pidfd, checkpoint)
 
     def close(self) -> None:
         """Close all connections to a sprite that was stopped."""

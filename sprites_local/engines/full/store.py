@@ -55,6 +55,10 @@ class Store:
         """Return the path of a sprite's files, relative to the top of the pool."""
         return f"sprites/{sprite}/live"
 
+    def checkpoints(self, sprite: str) -> str:
+        """Return the path of the directory of a sprite's checkpoints, in the same way."""
+        return f"sprites/{sprite}/checkpoints"
+
     def create(self, sprite: str, hostname: str) -> None:
         """Make a sprite's files from the base system."""
         top = f"sprites/{sprite}"

@@ -1,0 +1,82 @@
+"""Showing checkpoints in a running sprite; see `sprites_local.init.showing`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable
+from pathlib import Path
+from typing import Final
+
+from sprites_local.engines.base import EngineError
+from sprites_local.engines.full.channel import Message
+from sprites_local.engines.full.host import Host
+from sprites_local.init import showing
+
+_TIMEOUT: Final = 20.0
+_NOTE: Final = "shown.json"
+
+
+async def show(host: Host, sprite: str, pid: int, pidfd: int, wanted: Collection[str]) -> None:
+    """Show these checkpoints and no others; nothing happens where it is so already.
+
+    Raises:
+        EngineError: If that cannot be; some may be shown then.
+    """
+    for checkpoint in wanted:
+        if not host.store.has_checkpoint(sprite, checkpoint):
+            raise EngineError(f"there is no checkpoint {checkpoint}")
+    now = _look(pid)
+    if now.names is not None and set(now.names) == set(wanted) and not now.strays:
+        return
+    request = {
+        **host.boot_request(sprite),
+        "checkpoints": host.store.checkpoints(sprite),
+        "pid": pid,
+        "wanted": list(wanted),
+    }
+    try:
+        await host.helper.show(request, pidfd, _TIMEOUT)
+    except TimeoutError:
+        raise EngineError("showing the checkpoints took too long") from None
+
+
+async def hide(host: Host, sprite: str, pid: int, pidfd: int, checkpoint: str) -> None:
+    """Show a checkpoint no more, if it is shown.
+
+    Raises:
+        EngineError: If that cannot be.
+    """
+    names = _look(pid).names or []
+    if checkpoint in names:
+        await show(host, sprite, pid, pidfd, [name for name in names if name != checkpoint])
+
+
+def at_dump(pid: int, images: Path) -> list[str]:
+    """Return the options by which CRIU leaves alone what is shown; note it for the restore.
+
+    Raises:
+        EngineError: If the sprite stopped.
+    """
+    names = _look(pid).names
+    (images / _NOTE).write_text(json.dumps(names))
+    return _options(f"mnt[{point}]:{word}" for word, point in showing.external(names))
+
+
+def at_restore(host: Host, sprite: str, images: Path) -> tuple[Message, list[str]]:
+    """Return what `init.showing.stage` needs, and the options by which CRIU takes it."""
+    note = images / _NOTE
+    names = json.loads(note.read_text()) if note.exists() else None
+    external = showing.external(names)
+    options = _options(f"mnt[{word}]:{showing.staged(word)}" for word, _ in external)
+    return {"checkpoints": host.store.checkpoints(sprite), "shown": names}, options
+
+
+def _look(pid: int) -> showing.Shown:
+    try:
+        return showing.read(pid)
+    except OSError as error:
+        raise EngineError("the sprite stopped") from error
+
+
+def _options(mounts: Iterable[str]) -> list[str]:
+    return [word for mount in mounts for word in ("--external", mount)]
