@@ -60,6 +60,10 @@ async def start_and_stop(engine: FullEngine, results: dict[str, float]) -> None:
     results["boot"], results["stop"] = statistics.median(boots), statistics.median(stops)
 
 
+async def show_five(engine: FullEngine, first: int) -> None:
+    await engine.show("bench", [f"v{n}" for n in range(first, first + 5)])
+
+
 async def throughput(engine: FullEngine) -> float:
     start = time.perf_counter()
     output = await run(engine, "head", "-c", str(256 << 20), "/dev/zero")
@@ -83,6 +87,11 @@ async def with_processes(directory: Path) -> dict[str, float]:
         results["checkpoint, processes"] = await median(lambda n: pause(engine, f"v{n}", pauses))
         results["  of that, the pause"] = statistics.median(pauses)
         results["restore, processes"] = await median(lambda n: bring_back(engine, f"v{n + 10}"), 10)
+        await show_five(engine, ROUNDS - 5)
+        pauses.clear()
+        results["same, five shown"] = await median(lambda n: pause(engine, f"s{n}", pauses), 10)
+        results["  of that, the pause "] = statistics.median(pauses)
+        results["restore, five shown"] = await median(lambda n: bring_back(engine, f"s{n}"), 10)
     finally:
         await engine.close()
     return results
@@ -122,7 +131,10 @@ async def measure(directory: Path) -> dict[str, float]:
         results["/bin/true"] = await median(lambda _: run(engine, "true"), 100)
         results["stat a file"] = await median(lambda _: stat_file(engine), 100)
         results["checkpoint"] = await median(lambda n: engine.checkpoint("bench", f"v{n}"))
+        results["show one more"] = await median(lambda n: show_five(engine, n), ROUNDS - 5)
+        results["show the same"] = await median(lambda _: show_five(engine, ROUNDS - 6))
         results["restore"] = await median(lambda n: engine.restore("bench", f"v{n}"))
+        results["show five"] = await median(lambda _: show_five(engine, 0), 1)
         results["delete checkpoint"] = await median(
             lambda n: engine.delete_checkpoint("bench", f"v{n}")
         )

@@ -40,15 +40,13 @@ async def show(host: Host, sprite: str, pid: int, pidfd: int, wanted: Collection
         raise EngineError("showing the checkpoints took too long") from None
 
 
-async def hide(host: Host, sprite: str, pid: int, pidfd: int, checkpoint: str) -> None:
-    """Show a checkpoint no more, if it is shown.
+def names(pid: int) -> list[str]:
+    """Name the checkpoints that are shown.
 
     Raises:
-        EngineError: If that cannot be.
+        EngineError: If the sprite stopped.
     """
-    names = _look(pid).names or []
-    if checkpoint in names:
-        await show(host, sprite, pid, pidfd, [name for name in names if name != checkpoint])
+    return _look(pid).names or []
 
 
 def at_dump(pid: int, images: Path) -> list[str]:
@@ -57,18 +55,18 @@ def at_dump(pid: int, images: Path) -> list[str]:
     Raises:
         EngineError: If the sprite stopped.
     """
-    names = _look(pid).names
-    (images / _NOTE).write_text(json.dumps(names))
-    return _options(f"mnt[{point}]:{word}" for word, point in showing.external(names))
+    shown = _look(pid).names
+    (images / _NOTE).write_text(json.dumps(shown))
+    return _options(f"mnt[{point}]:{word}" for word, point in showing.external(shown))
 
 
 def at_restore(host: Host, sprite: str, images: Path) -> tuple[Message, list[str]]:
     """Return what `init.showing.stage` needs, and the options by which CRIU takes it."""
     note = images / _NOTE
-    names = json.loads(note.read_text()) if note.exists() else None
-    external = showing.external(names)
+    shown = json.loads(note.read_text()) if note.exists() else None
+    external = showing.external(shown)
     options = _options(f"mnt[{word}]:{showing.staged(word)}" for word, _ in external)
-    return {"checkpoints": host.store.checkpoints(sprite), "shown": names}, options
+    return {"checkpoints": host.store.checkpoints(sprite), "shown": shown}, options
 
 
 def _look(pid: int) -> showing.Shown:

@@ -125,6 +125,8 @@ class Running:
         Raises:
             EngineError: If that cannot be.
         """
+        if self._pidfd < 0:
+            raise EngineError("the sprite stopped")
         await showing.show(self._host, self._name, self.pid, self._pidfd, checkpoints)
 
     async def hide(self, checkpoint: str) -> None:
@@ -133,7 +135,9 @@ class Running:
         Raises:
             EngineError: If that cannot be.
         """
-        await showing.hide(self._host, self._name, self.pid, self._pidfd, checkpoint)
+        shown = showing.names(self.pid)
+        if checkpoint in shown:
+            await self.show([name for name in shown if name != checkpoint])
 
     def close(self) -> None:
         """Close all connections to a sprite that was stopped."""

@@ -52,6 +52,7 @@ async def main():
             note(restoring=name)
             await engine.restore("s", name)
             note(restored=name)
+        await engine.show("s", known[-5:])
 
 asyncio.run(main())
 """
