@@ -47,13 +47,14 @@ class Shown(NamedTuple):
 
 def read(pid: int) -> Shown:
     """Look at the mounts of a process."""
-    return parse(Path(f"/proc/{pid}/mountinfo").read_text(errors="surrogateescape"))
+    return parse(os.fsdecode(Path(f"/proc/{pid}/mountinfo").read_bytes()))
 
 
 def parse(table: str) -> Shown:
     """Understand the text of a `mountinfo`."""
     place, device, strays, below = "", "", [], dict[str, list[str]]()
-    for line in table.splitlines():
+    # Not `splitlines`: names that the sprite gives may hold what that takes for an end.
+    for line in filter(None, table.split("\n")):
         number, parent, numbers, _, point, *more = line.split(" ")
         below.setdefault(parent, []).append(point.rpartition("/")[2])
         if more[more.index("-") + 1 :][:2] != ["tmpfs", _SOURCE]:

@@ -28,6 +28,7 @@ UNDO = """
 rm -r /home/sprite/x /home/sprite/link /usr/local/added /usr/share/perl5
 cp /usr/bin/cat /usr/bin/tac
 """
+ESCAPE = "surrogateescape"
 IN_A_NAMESPACE = ("unshare", "--user", "--map-root-user", "--mount", "sh", "-c")
 
 
@@ -264,16 +265,20 @@ async def test_no_link_is_followed_to_the_place(fresh: Machine, mess: str, compl
     assert kept(fresh) == []
 
 
-async def test_a_place_that_was_moved_is_given_up(fresh: Machine) -> None:
+@pytest.mark.parametrize(
+    "away", ["a b\\c", "a\tb\n", "\r\x0b\x85\u2028", b"\xff".decode(errors=ESCAPE)]
+)
+async def test_a_place_that_was_moved_is_given_up(fresh: Machine, away: str) -> None:
     engine, name = fresh.engine, fresh.name
     for checkpoint in ("v1", "v2"):
         await engine.checkpoint(name, checkpoint)
     await engine.show(name, ["v1", "v2"])
-    await fresh.sh("mv /.sprite '/a b\\c'; mkdir -p /.sprite/checkpoints", user="root")
+    assert (await fresh.run("mv", "/.sprite", f"/{away}", user="root")).code == 0
+    await fresh.sh("mkdir -p /.sprite/checkpoints", user="root")
 
     await engine.show(name, ["v2"])
 
-    assert (await fresh.sh("ls -A '/a b\\c/checkpoints'")).text == ""
+    assert (await fresh.run("ls", "-A", f"/{away}/checkpoints")).text == ""
     assert await listed(fresh) == ["v2"]
     assert len(await mounts(fresh)) == 3
 
