@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -29,6 +31,12 @@ rm -r /home/sprite/x /home/sprite/link /usr/local/added /usr/share/perl5
 cp /usr/bin/cat /usr/bin/tac
 """
 ESCAPE = "surrogateescape"
+UNMOUNT = """
+import os, sys
+from sprites_local import linux
+linux.setns(os.pidfd_open(int(sys.argv[1])), linux.CLONE_NEWNS)
+linux.unmount(sys.argv[2], linux.MNT_DETACH)
+"""
 IN_A_NAMESPACE = ("unshare", "--user", "--map-root-user", "--mount", "sh", "-c")
 
 
@@ -53,6 +61,11 @@ async def mounts(machine: Machine) -> list[str]:
 
 def mounts_of_the_host() -> str:
     return Path("/proc/self/mountinfo").read_text()
+
+
+def unmount(pid: int, path: str) -> None:
+    """Take a mount away from a sprite, from outside."""
+    subprocess.run([sys.executable, "-c", UNMOUNT, str(pid), path], check=True, timeout=30)
 
 
 def kept(machine: Machine) -> list[str]:
@@ -208,6 +221,21 @@ async def test_what_is_shown_is_brought_in_line(fresh: Machine) -> None:
     assert await mounts(fresh) == []
     await engine.show(name, ["v1"])
     assert await listed(fresh) == ["v1"]
+
+
+async def test_a_call_that_was_cut_short_is_completed_by_the_next(fresh: Machine) -> None:
+    engine, name = fresh.engine, fresh.name
+    for checkpoint in ("v1", "v2"):
+        await engine.checkpoint(name, checkpoint)
+    await engine.show(name, ["v1", "v2"])
+    for wanted in (["v1", "v2"], ["v1"], []):
+        for place in wanted:  # leaves directories without mounts, as a kill in mid-call would
+            unmount(engine._running[name].pid, f"{TOP}/{place}")
+
+        await engine.show(name, wanted)
+
+        assert await listed(fresh) == wanted
+        assert len(await mounts(fresh)) == 1 + 2 * len(wanted)
 
 
 async def test_the_host_sees_no_mount(shown: Machine) -> None:
