@@ -103,3 +103,12 @@ async def test_a_deletion_beside_a_checkpoint_takes_nothing_from_it(
     assert await run(engine, sprite, "rm -r *") == (0, "", "")
     await engine.restore(sprite, "c5")
     assert before == picture(live(engine, sprite) / "home")
+
+
+async def test_checkpoints_of_copies_are_not_shown(engine: TreeEngine, sprite: str) -> None:
+    await engine.checkpoint(sprite, "v1")
+    await engine.show(sprite, ["v1"])
+
+    async with engine.files(sprite) as files:
+        with pytest.raises(FileNotFoundError):
+            await files.stat("/.sprite/checkpoints")
