@@ -6,7 +6,7 @@ from starlette.routing import Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sprites_local.answers import Answers
-from sprites_local.auth import Guard
+from sprites_local.auth import Credentials, Guard
 from sprites_local.control import Operations
 from sprites_local.control.file_operations import FileOperations
 from sprites_local.faults.layer import FaultLayer
@@ -23,6 +23,7 @@ from sprites_local.routes.ports import PortRoutes
 from sprites_local.routes.proxy import ProxyRoutes
 from sprites_local.routes.services import ServiceRoutes
 from sprites_local.routes.sprites import SpriteRoutes
+from sprites_local.routes.status import StatusRoutes
 from sprites_local.routes.watch import WatchRoutes
 from sprites_local.routing import has_hidden_separator, not_found
 from sprites_local.url.app import Urls
@@ -36,7 +37,7 @@ def create_app(
 
     Args:
         platform: What it serves.
-        token: What requests must bring.
+        token: What requests must bring, unless they bring one that was minted here.
         faults: Whether the token's holder may make it fail.
         url_wait: How many seconds a request to a sprite's URL waits until something listens.
     """
@@ -55,8 +56,9 @@ def create_app(
             *WatchRoutes(platform.chosen.engine, platform.sprites).routes(),
             *ControlRoutes(_operations(platform, ports), platform.sprites).routes(),
             *PolicyRoutes(platform.policies).routes(),
-            *OrganizationRoutes(platform.sprites).routes(),
+            *OrganizationRoutes(platform.sprites, platform.tokens).routes(),
             *PortRoutes(platform.chosen.engine, ports, platform.sprites).routes(),
+            *StatusRoutes(platform.chosen, platform.sprites).routes(),
         ],
         redirect_slashes=False,
         default=not_found,
@@ -66,10 +68,11 @@ def create_app(
         hidden = has_hidden_separator(scope.get("raw_path") or b"")
         await (not_found if hidden else router)(scope, receive, send)
 
-    api = Answers(Guard(FaultLayer(strict) if faults else strict, token))
+    credentials = Credentials(token, platform.tokens.knows)
+    api = Answers(Guard(FaultLayer(strict) if faults else strict, credentials))
     patience = Patience(port=url_wait)
     reach = Reach(platform.chosen.engine, platform.sprites, platform.services, patience)
-    return Urls(api, reach, token)
+    return Urls(api, reach, credentials)
 
 
 def _operations(platform: Platform, ports: PortWatches) -> Operations:

@@ -1,4 +1,4 @@
-"""The command line: `serve` and `doctor`."""
+"""The command line: `serve`, `doctor`, `tokens` and `install-criu`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ipaddress import IPv4Network
 from pathlib import Path
 from typing import cast
 
-from sprites_local import datadir, names, times
+from sprites_local import datadir, names, times, tokens
 from sprites_local.doctor import examine
 from sprites_local.egress import Reach, addresses
 from sprites_local.engines import TIERS, ProcessMode, Tier
@@ -35,6 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.command == "doctor":
             return asyncio.run(examine(_write))
+        if options.command == "tokens":
+            directory = datadir.DataDir(_data_dir(options))
+            return asyncio.run(tokens.administer(directory, options.revoke, _write))
         if options.command == "install-criu":
             install.install(options.prefix.absolute(), _write)
             return 0
@@ -58,6 +61,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("-v", "--verbose", action="store_true", help="log more than warnings")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("doctor", help="say what this machine can do, and what is missing")
+    minted = commands.add_parser("tokens", help="list minted tokens, or revoke one; no server runs")
+    _add_data_dir(minted)
+    minted.add_argument("--revoke", metavar="ID", help="the third part of the token")
     fetching = commands.add_parser(
         "install-criu", help="fetch a private CRIU, with which checkpoints hold processes; Debian"
     )
@@ -70,7 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--host", default="127.0.0.1", help="a loopback address (default: %(default)s)")
     add("--port", type=int, default=0, help="0 lets the system choose (default)")
     add("--fd", type=int, help="serve on this inherited socket")
-    add("--data-dir", type=Path, help=f"where everything is kept (default: {_default()})")
+    _add_data_dir(serving)
     add("--engine", choices=("auto", *TIERS), default="auto", help="the tier (default: auto)")
     add("--process-state", choices=("auto", "on", "off"), default="auto")
     add("--token", help=f"the bearer token; {datadir.TOKEN_VARIABLE} keeps it out of `ps`")
@@ -112,8 +118,16 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _default() -> str:
-    return _literal(datadir.default_path())
+def _add_data_dir(parser: argparse.ArgumentParser) -> None:
+    default = _literal(datadir.default_path())
+    parser.add_argument(
+        "--data-dir", type=Path, help=f"where everything is kept (default: {default})"
+    )
+
+
+def _data_dir(options: argparse.Namespace) -> Path:
+    chosen: Path = options.data_dir or datadir.default_path()
+    return chosen.absolute()
 
 
 def _literal(path: Path) -> str:
@@ -140,7 +154,7 @@ def _settings(options: argparse.Namespace) -> Settings:
     if token is not None and not names.is_token(token):
         raise ConfigurationError("a token is printable ASCII without spaces")
     return Settings(
-        data_dir=(options.data_dir or datadir.default_path()).absolute(),
+        data_dir=_data_dir(options),
         host=options.host,
         port=options.port,
         fd=options.fd,

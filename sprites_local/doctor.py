@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from sprites_local.engines import TIERS, Chosen, open_best
 from sprites_local.engines.base import EngineUnavailableError
@@ -44,3 +44,17 @@ _NETWORKS: Final = {
     "closed": "a sprite reaches nothing outside",
     "open": "this machine's; policies change nothing",
 }
+
+
+def status_view(chosen: Chosen) -> dict[str, Any]:
+    """Show the same of a server that runs."""
+    able = chosen.engine.capabilities()
+    return {
+        "tier": able.tier,
+        "files": able.files,
+        "processes": able.processes,
+        "isolation": list(able.isolation),
+        "network": able.network,
+        "passed_over": [{"tier": tier, "reason": why} for tier, why in chosen.passed_over],
+        "hints": list(able.hints),
+    }

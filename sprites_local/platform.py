@@ -6,7 +6,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from sprites_local.checkpoints import CheckpointManager
 from sprites_local.datadir import DataDir, DataDirError
@@ -25,6 +25,7 @@ from sprites_local.state import checkpoints as checkpoint_rows
 from sprites_local.state import meta
 from sprites_local.state import sprites as sprite_rows
 from sprites_local.state.database import Database
+from sprites_local.tokens import TokenManager
 from sprites_local.work import Work
 
 log = logging.getLogger(__name__)
@@ -44,6 +45,7 @@ class Platform:
     files: FileManager
     services: ServiceManager
     policies: PolicyManager
+    tokens: TokenManager
     work: Work
 
     async def stop_streams(self) -> None:
@@ -83,6 +85,7 @@ async def open_platform(
         # A pause that was under way when rests ended is over when the work is.
         stack.push_async_callback(platform.sprites.end_rests)
         stack.push_async_callback(platform.work.finish, _PATIENCE)
+        await platform.tokens.load()
         await _recover(platform, database)
         yield platform
 
@@ -104,6 +107,7 @@ def _assemble(chosen: Chosen, database: Database, limits: Limits | None) -> Plat
         files=FileManager(chosen.engine, sprites),
         services=services,
         policies=PolicyManager(database, chosen.engine, sprites),
+        tokens=TokenManager(database),
         work=work,
     )
 
@@ -136,6 +140,13 @@ async def _choose(
         raise DataDirError(f"the sprites in {directory.path} were made by the tier {kept!r}")
     wanted = tuple(one for one in TIERS if one == (tier or kept)) or TIERS
     chosen = await open_best(directory.engine, wanted, processes, reach)
+    untried = TIERS[: TIERS.index(wanted[0])]
+    why = "not tried: " + (
+        f"the sprites in {directory.path} were made by the tier {kept}; a new --data-dir may get it"
+        if tier is None
+        else f"--engine {tier} was asked for"
+    )
+    chosen = evolve(chosen, passed_over=(*((one, why) for one in untried), *chosen.passed_over))
     able = chosen.engine.capabilities()
     if processes == "on" and not able.processes:
         await chosen.engine.close()

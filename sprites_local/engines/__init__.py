@@ -24,7 +24,7 @@ class Chosen:
     tier: Tier
     engine: Engine
     passed_over: tuple[tuple[Tier, str], ...]
-    """The better tiers that cannot run here, with the reasons."""
+    """The better tiers, with the reasons why none of them is used."""
 
 
 async def open_best(

@@ -7,22 +7,30 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from sprites_local import views
-from sprites_local.http import json_response
+from sprites_local.errors import ApiError, ValidationError
+from sprites_local.http import json_response, read_json
 from sprites_local.routing import resource
 from sprites_local.sprites import SpriteManager
+from sprites_local.tokens import TokenManager
 
 _MOST_SPRITES = 10_000
+_BODY_LIMIT = 64 << 10
+_LONGEST_DESCRIPTION = 1000
 
 
 class OrganizationRoutes:
-    """Answers about the organization; tokens are minted by the platform only."""
+    """Answers about the organization, and mints tokens for it."""
 
-    def __init__(self, sprites: SpriteManager) -> None:
+    def __init__(self, sprites: SpriteManager, tokens: TokenManager) -> None:
         self._sprites = sprites
+        self._tokens = tokens
 
     def routes(self) -> list[BaseRoute]:
         """Say which paths these are."""
-        return [resource("/v1/organization", get=self.get)]
+        return [
+            resource("/v1/organization", get=self.get),
+            resource("/v1/organizations/{slug}/tokens", post=self.create_token),
+        ]
 
     async def get(self, request: Request) -> Response:
         """Show the organization; it has no limits of its own."""
@@ -37,3 +45,16 @@ class OrganizationRoutes:
             "active_sprite_limit": None,
         }
         return json_response({"organization": organization})
+
+    async def create_token(self, request: Request) -> Response:
+        """Mint a token for whoever proved to be the server's owner; an invitation means nothing."""
+        body = await read_json(request, limit=_BODY_LIMIT)
+        description, invitation = body.get("description"), body.get("invite_code")
+        if not isinstance(description, str | None) or not isinstance(invitation, str | None):
+            raise ValidationError("description and invite_code must be strings")
+        if len(description or "") > _LONGEST_DESCRIPTION:
+            raise ValidationError(f"description must be at most {_LONGEST_DESCRIPTION} characters")
+        if request.path_params["slug"] != views.ORGANIZATION:
+            raise ApiError(404, "organization not found")
+        token = await self._tokens.mint(description or "")
+        return json_response({"token": token}, 201, {"Cache-Control": "no-store"})

@@ -94,7 +94,16 @@ CREATE TABLE checkpoint_processes (
 CREATE INDEX checkpoint_processes_of ON checkpoint_processes (sprite, checkpoint);
 """
 
-_STEPS = (_SCHEMA, _SERVICES, _POLICIES, _PROCESSES)
+_TOKENS = """
+CREATE TABLE tokens (
+    id TEXT PRIMARY KEY,
+    digest BLOB NOT NULL,
+    description TEXT NOT NULL,
+    created_at TEXT NOT NULL
+) STRICT;
+"""
+
+_STEPS = (_SCHEMA, _SERVICES, _POLICIES, _PROCESSES, _TOKENS)
 """What leads from each version to the next; published steps are never changed."""
 
 SCHEMA_VERSION = len(_STEPS)

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from websockets.exceptions import InvalidStatus
 from websockets.uri import WebSocketURI
 
-from sprites_local.auth import is_bearer
+from sprites_local.auth import Credentials
 from sprites_local.engines.base import EngineError
 from sprites_local.errors import ApiError, SpriteNotFoundError
 from sprites_local.sockets import GOING_AWAY, first_of
@@ -40,10 +40,10 @@ class _Call:
 class Urls:
     """Serves the URLs of sprites, and passes on what is for the API."""
 
-    def __init__(self, api: ASGIApp, reach: Reach, token: str) -> None:
+    def __init__(self, api: ASGIApp, reach: Reach, credentials: Credentials) -> None:
         self._api = api
         self._reach = reach
-        self._credentials = f"Bearer {token}".encode()
+        self._credentials = credentials
         self._busy: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -93,7 +93,7 @@ class Urls:
         Whoever has not got the token cannot tell a private sprite from none.
         """
         given = [value for name, value in call.scope["headers"] if name == b"authorization"]
-        known = len(given) == 1 and is_bearer(given[0], self._credentials)
+        known = len(given) == 1 and self._credentials.admit(given[0])
         try:
             sprite = await self._reach.sprites.get(call.address.name)
         except SpriteNotFoundError:

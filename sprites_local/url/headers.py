@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Final
 
-from sprites_local.auth import is_bearer
+from sprites_local.auth import Credentials
 
 Pairs = list[tuple[bytes, bytes]]
 
@@ -47,21 +47,21 @@ def without_hops(headers: Iterable[tuple[bytes, bytes]], also: Collection[bytes]
     return [pair for pair in pairs if pair[0] not in dropped]
 
 
-def request_headers(given: Pairs, *, client: str, prefix: str, credentials: bytes) -> Pairs:
+def request_headers(given: Pairs, *, client: str, prefix: str, credentials: Credentials) -> Pairs:
     """Return what the program in the sprite is sent, but for the framing of the body.
 
     Args:
         given: What the client sent.
         client: The client's address.
         prefix: What was taken off the path.
-        credentials: The server's own; no program in a sprite ever sees them.
+        credentials: What opens the server; no program in a sprite ever sees a token of it.
     """
     # `Expect` is answered by this hop, and the length is written anew.
     kept = without_hops(given, {b"expect", b"content-length"})
     passed = [
         (name, value)
         for name, value in kept
-        if name not in _OURS and not (name == b"authorization" and is_bearer(value, credentials))
+        if name not in _OURS and not (name == b"authorization" and credentials.reveals(value))
     ]
     address = client.encode()
     passed.append((b"x-forwarded-for", _appended(kept, b"x-forwarded-for", address)))

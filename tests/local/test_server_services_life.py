@@ -233,6 +233,7 @@ def test_state_of_the_first_version_is_brought_forward(tmp_path: Path, api_of: A
     with sqlite3.connect(tmp_path / "state.db") as connection:
         connection.executescript(
             "DROP TABLE services; DROP TABLE policies; DROP TABLE checkpoint_processes;"
+            "DROP TABLE tokens;"
             "PRAGMA user_version = 1;"
         )
     connection.close()

@@ -7,11 +7,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sprites_local import names
+from sprites_local.auth import Credentials
 from sprites_local.url import headers
 from sprites_local.url.address import Address, find, name_of
 
 PORT = 4321
-SECRET = b"Bearer local/secret"
+CREDENTIALS = Credentials("local/secret", lambda token: token == b"local/1/2/secret")
 NAMES = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?", fullmatch=True)
 TOKENS = st.from_regex(rb"[a-z][a-z0-9-]{0,12}", fullmatch=True)
 VALUES = st.from_regex(rb"[!-~]([ -~]{0,20}[!-~])?", fullmatch=True)
@@ -71,21 +72,26 @@ def test_a_request_with_two_hosts_is_nobodys() -> None:
 
 
 def pass_on(given_headers: headers.Pairs) -> headers.Pairs:
-    return headers.request_headers(given_headers, client="192.0.2.9", prefix="", credentials=SECRET)
+    return headers.request_headers(
+        given_headers, client="192.0.2.9", prefix="", credentials=CREDENTIALS
+    )
 
 
-@given(PAIRS, st.lists(TOKENS, max_size=3), st.booleans())
+SECRETS = (b"bearer  local/secret", b"Bearer local/1/2/secret", b"FlyV1 local/secret")
+
+
+@given(PAIRS, st.lists(TOKENS, max_size=3), st.lists(st.sampled_from(SECRETS), max_size=2))
 def test_requests_carry_nothing_of_this_hop(
-    pairs: headers.Pairs, named: list[bytes], secret: bool
+    pairs: headers.Pairs, named: list[bytes], secrets: list[bytes]
 ) -> None:
     """Whatever the client sends, the framing is ours, the token stays and the address is right."""
     sent = [*pairs, (b"connection", b", ".join(named))]
-    sent += [(b"Authorization", b"bearer  local/secret")] * secret
+    sent += [(b"Authorization", secret) for secret in secrets]
     passed = pass_on(sent)
     keys = [key for key, _ in passed]
     hops = {b"connection", b"transfer-encoding", b"content-length", b"upgrade", b"te", b"expect"}
     assert not hops & set(keys)
-    assert not any(b"local/secret" in value for key, value in passed if key == b"authorization")
+    assert not any(b"/secret" in value for key, value in passed if key == b"authorization")
     assert not {name for name in named if name not in headers._NEVER_HOP} & (
         set(keys) - headers._OURS
     )
