@@ -12,6 +12,10 @@ from sprites_contract.world import Pins
 DESTRUCTIVE = {"create_token", "upgrade_sprite", "restart_sprite"}
 """Not called on somebody's platform: no tokens are minted, no machine is rebuilt."""
 
+# Called on a local server only, where the server's own token stands for the platform's macaroon.
+MINTING = 'headers = { Authorization = "FlyV1 ${CONTRACT_TOKEN}" }'
+LOCAL_ORGANIZATION = {"path.org_slug": "local"}
+
 ALL_METHODS = '["get", "put", "post", "delete", "options", "patch", "trace"]'
 
 # Where a server may refuse what the schema allows, or take what it does not, and why.
@@ -87,7 +91,10 @@ def render(plan: Plan, pinned: Pins) -> str:
         if name not in chosen:
             sections.append(f"{heading}\nenabled = false")
             continue
-        parameters = _table("operations.parameters", pinned.get(name, {}))
+        values = pinned.get(name, {})
+        if name == "create_token":
+            heading, values = f"{heading}\n{MINTING}", LOCAL_ORGANIZATION
+        parameters = _table("operations.parameters", values)
         checks = f"[operations.checks]\n{TOLERATED.get(name, '')}"
         sections.append(f"{heading}\n{parameters}\n{checks}")
     return "\n".join(sections)
