@@ -18,6 +18,8 @@ from typing import Literal, Protocol
 from attrs import frozen
 
 ProcessState = Literal["saved", "refused", "none"]
+Right = Literal["new privileges", "capabilities"]
+"""What can be taken from commands: to become more than they are, and what is left of being root."""
 
 
 class EngineError(Exception):
@@ -47,6 +49,8 @@ class Capabilities:
     """What a sprite reaches: what its policy allows; nothing; whatever this machine reaches."""
     hints: tuple[str, ...] = ()
     """What to do on this machine for more, a sentence each."""
+    withdrawable: tuple[Right, ...] = ()
+    """What `withdraw` takes from commands, or what they never have."""
 
 
 @frozen
@@ -61,6 +65,8 @@ class Command:
     user: Literal["sprite", "root"] = "sprite"
     tty: tuple[int, int] | None = None
     """Rows and columns of a terminal, or None for pipes."""
+    withdrawn: tuple[Right, ...] = ()
+    """What it may not do; the engine's to set."""
 
 
 @frozen
@@ -263,6 +269,12 @@ class Engine(Protocol):
 
         `rules` are those of a network policy; without any nothing is restricted. Connections that
         are not allowed any more are cut.
+        """
+
+    async def withdraw(self, sprite: str, rights: Collection[Right]) -> None:
+        """Take rights from whatever is started in a sprite from now on, where the tier can.
+
+        What runs keeps what it has. Nothing is the rule of every sprite.
         """
 
     async def checkpoint(

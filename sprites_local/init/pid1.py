@@ -33,6 +33,8 @@ TERMINAL_GROUP = 5
 FAILURE = struct.Struct("iB")
 STAGES = ("setup", "cwd", "program")
 UNCHANGEABLE = {signal.SIGKILL, signal.SIGSTOP}
+PR_CAPBSET_READ, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 23, 24, 38
+MAX_CAPABILITIES = 64
 Answer = tuple[dict[str, Any], list[int]]
 
 
@@ -340,6 +342,8 @@ def become(request: dict[str, Any], child: tuple[int, int, int], tell: int) -> N
             fcntl.ioctl(child[0], termios.TIOCSCTTY, 0)
         for target, fd in enumerate(child):
             os.dup2(fd, target, inheritable=True)
+        if request.get("withdraw"):
+            withdraw(request["withdraw"])
         if int(request["uid"]) != os.geteuid():  # without root there is nobody else to become
             os.setgroups([int(request["gid"])])
             os.setgid(int(request["gid"]))
@@ -356,6 +360,24 @@ def become(request: dict[str, Any], child: tuple[int, int, int], tell: int) -> N
         os.write(tell, FAILURE.pack(errno.EINVAL, stage))
     finally:
         os._exit(127)
+
+
+def withdraw(rights: list[str]) -> None:
+    """Give up rights for good, in a forked process that is still root; OSError if one stays."""
+    import ctypes  # noqa: PLC0415 - only here, because each boot would pay for it
+
+    prctl = ctypes.CDLL(None, use_errno=True).prctl
+    prctl.argtypes = [ctypes.c_int, *[ctypes.c_ulong] * 4]
+    steps = []
+    if "new privileges" in rights:
+        steps.append((PR_SET_NO_NEW_PRIVS, 1))
+    if "capabilities" in rights:
+        # No program can give one back after this, and none is kept when the next one begins.
+        present = [n for n in range(MAX_CAPABILITIES) if prctl(PR_CAPBSET_READ, n, 0, 0, 0) == 1]
+        steps += [(PR_CAPBSET_DROP, number) for number in present]
+    for option, argument in steps:
+        if prctl(option, argument, 0, 0, 0) != 0:
+            raise OSError(ctypes.get_errno(), "prctl")
 
 
 def listen(path: str) -> socket.socket:

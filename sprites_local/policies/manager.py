@@ -56,8 +56,10 @@ class PolicyManager:
         async with self._sprites.locked(name) as sprite:
             if kind == "resources":
                 await self._limit_memory(sprite.id, policy)
-            if kind == "network":
+            elif kind == "network":
                 await self._engine.limit_network(sprite.id, policy["rules"])
+            elif kind == "privileges":
+                await self._engine.withdraw(sprite.id, parsing.withdrawn_rights(policy))
             await self._db.run(rows.put, sprite.id, kind, policy)
             if kind == "network":
                 await self.inside.show(sprite)
@@ -67,6 +69,8 @@ class PolicyManager:
         async with self._sprites.locked(name) as sprite:
             if kind == "resources":
                 await self._engine.limit_memory(sprite.id, None)
+            elif kind == "privileges":
+                await self._engine.withdraw(sprite.id, ())
             await self._db.run(rows.remove, sprite.id, kind)
 
     async def recover_network(self) -> None:
@@ -78,6 +82,8 @@ class PolicyManager:
         """Put the policies that were kept into force, before any sprite is booted."""
         for sprite_id, policy in (await self._db.run(rows.every, "resources")).items():
             await self._engine.limit_memory(sprite_id, parsing.memory_limit(policy))
+        for sprite_id, policy in (await self._db.run(rows.every, "privileges")).items():
+            await self._engine.withdraw(sprite_id, parsing.withdrawn_rights(policy))
 
     async def _limit_memory(self, sprite_id: str, policy: dict[str, Any]) -> None:
         try:
@@ -92,4 +98,9 @@ class PolicyManager:
             return _NETWORKS[able.network]
         if kind == "resources" and "memory limit" in able.isolation:
             return "memory.limit_mb, from 64 MB to what this server gives every sprite"
+        if kind == "privileges" and able.withdrawable:
+            return (
+                "profile minimal and noNewPrivileges, for what is started from now on;"
+                " profile privileged and devices grant nothing here"
+            )
         return "none; the policy is kept, and changes nothing"

@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from sprites_local.engines.base import Right
+
 MOST_RULES: Final = 1000
 _MOST_DEVICES: Final = 100
 _MOST_MB: Final = 1 << 30
@@ -64,6 +66,16 @@ def memory_limit(policy: Mapping[str, Any]) -> int | None:
     """Return the bound of a sprite's memory in bytes, or None if its policy has none."""
     memory = policy.get("memory")
     return None if memory is None else math.ceil(min(memory["limit_mb"], _MOST_MB) * (1 << 20))
+
+
+def withdrawn_rights(policy: Mapping[str, Any]) -> tuple[Right, ...]:
+    """Return what a policy takes from commands; what it would grant, nobody can grant here."""
+    rights: list[Right] = []
+    if policy.get("noNewPrivileges"):
+        rights.append("new privileges")
+    if policy.get("profile") == "minimal":
+        rights.append("capabilities")
+    return tuple(rights)
 
 
 def _rule(rule: Any, where: str) -> dict[str, str]:

@@ -214,6 +214,10 @@ class TreeEngine(ABC):
         del rules
         _check(sprite)
 
+    async def withdraw(self, sprite: str, rights: Collection[base.Right]) -> None:
+        """Do nothing, unless a tier can."""
+        _check(sprite)
+
     async def sessions(self, sprite: str) -> list[base.Process]:
         """Return nothing: no restore brings processes back here."""
         self._booted(sprite)

@@ -71,6 +71,7 @@ class Control:
             "uid": user,
             "gid": user,
             "tty": list(command.tty) if command.tty else None,
+            "withdraw": list(command.withdrawn),
         }
         _validate(command)
         self._starting.add(key)

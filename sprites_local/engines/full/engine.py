@@ -10,6 +10,8 @@ from contextlib import AbstractAsyncContextManager, suppress
 from pathlib import Path
 from typing import Final, Literal, ParamSpec, TypeVar
 
+from attrs import evolve
+
 from sprites_local import listeners
 from sprites_local.egress import PUBLIC, Reach, door
 from sprites_local.egress.gateway import Gateways
@@ -74,6 +76,7 @@ class FullEngine:
         self._gateways = Gateways(reach)
         self._host: host.Host | None = None
         self._running: dict[str, Running] = {}
+        self._withdrawn: dict[str, tuple[base.Right, ...]] = {}
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="sprites-engine")
 
     async def open(self) -> None:
@@ -120,6 +123,7 @@ class FullEngine:
             ),
             network="closed" if self._gateways.reason else "enforced",
             hints=(*self._ability.hints, *self._gateways.hints),
+            withdrawable=("new privileges", "capabilities"),
         )
 
     async def recover(self, sprites: Mapping[str, Collection[str]]) -> None:
@@ -143,6 +147,7 @@ class FullEngine:
         await self._in_thread(self._opened.store.destroy, sprite)
         await self._in_thread(self._opened.images.destroy, sprite)
         await self._gateways.forget(sprite)
+        self._withdrawn.pop(sprite, None)
 
     async def start(self, sprite: str) -> None:
         """Boot a sprite unless it runs."""
@@ -184,7 +189,8 @@ class FullEngine:
 
     async def spawn(self, sprite: str, command: base.Command) -> Command:
         """Start a command."""
-        return await self._booted(sprite).control.spawn(command)
+        booted, withdrawn = self._booted(sprite), self._withdrawn.get(sprite, ())
+        return await booted.control.spawn(evolve(command, withdrawn=withdrawn))
 
     def files(
         self, sprite: str, *, as_root: bool = False
@@ -228,6 +234,11 @@ class FullEngine:
         """Restrict what a sprite reaches."""
         check_identifiers(sprite)
         self._gateways.limit(sprite, rules)
+
+    async def withdraw(self, sprite: str, rights: Collection[base.Right]) -> None:
+        """Take rights from what is started from now on."""
+        check_identifiers(sprite)
+        self._withdrawn[sprite] = tuple(rights)
 
     async def sessions(self, sprite: str) -> list[base.Process]:
         """Return the commands that the last restore brought back."""

@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Final
+
+from attrs import evolve
 
 from sprites_local import linux, rooted
 from sprites_local.engines import base
@@ -14,6 +17,7 @@ from sprites_local.engines.common.engine import TreeEngine
 from sprites_local.engines.copies.dirfds import open_directory
 from sprites_local.engines.copies.remove import remove_tree
 from sprites_local.engines.full import python
+from sprites_local.engines.full.process import Command
 from sprites_local.engines.rootless import host, skeleton
 from sprites_local.engines.rootless.booted import Booted
 from sprites_local.init import launch
@@ -38,6 +42,8 @@ class RootlessEngine(TreeEngine):
         super().__init__(data_dir / "rootless", self._take_rights)
         self._ids = (os.geteuid(), os.getegid())
         self._python: str | None = None
+        self._bound: set[str] = set()
+        """The sprites whose commands may not become more than they are."""
 
     async def probe(self) -> None:
         """Boot a throw-away sprite: nothing proves more than doing it."""
@@ -61,7 +67,27 @@ class RootlessEngine(TreeEngine):
             processes=False,
             isolation=("user", "pid", "mount", "uts", "ipc", "network", "system call filter"),
             hints=_HINTS,
+            # The second one no command has, nor can get: all is mounted without setuid.
+            withdrawable=("new privileges", "capabilities"),
         )
+
+    async def withdraw(self, sprite: str, rights: Collection[base.Right]) -> None:
+        """Take rights from what is started from now on."""
+        await super().withdraw(sprite, rights)
+        if "new privileges" in rights:
+            self._bound.add(sprite)
+        else:
+            self._bound.discard(sprite)
+
+    async def spawn(self, sprite: str, command: base.Command) -> Command:
+        """Start a command."""
+        withdrawn: tuple[base.Right, ...] = ("new privileges",) if sprite in self._bound else ()
+        return await super().spawn(sprite, evolve(command, withdrawn=withdrawn))
+
+    async def destroy(self, sprite: str) -> None:
+        """Stop and delete a sprite."""
+        await super().destroy(sprite)
+        self._bound.discard(sprite)
 
     def populate(self, live: Path, hostname: str) -> None:
         """Make a small system of the host's public configuration."""
