@@ -12,7 +12,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sprites_local.errors import ApiError
 
-
 _MINT: Final = re.compile(r"/v1/organizations/[^/]+/tokens")
 """The one request that wants another scheme: what it brings on the platform is no token yet."""
 

@@ -169,7 +169,7 @@ def clone_tree(path: str, *, recursive: bool = False, directory: int = _AT_FDCWD
     """
     flags = _OPEN_TREE_CLONE | os.O_CLOEXEC | (_AT_RECURSIVE if recursive else 0)
     flags |= 0 if path else _AT_EMPTY_PATH
-    return _syscall("open_tree", _OPEN_TREE, directory, os.fsencode(path), flags)
+    return _syscall(f"open_tree {path}".rstrip(), _OPEN_TREE, directory, os.fsencode(path), flags)
 
 
 def set_mount(

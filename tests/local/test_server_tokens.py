@@ -85,7 +85,12 @@ def test_the_macaroons_scheme_opens_nothing_else(api: Api) -> None:
 
 def test_what_makes_no_sense_is_refused(api: Api) -> None:
     credential = f"flyv1 {api.server.token}"
-    for body in ({"description": 1}, {"invite_code": []}, {"description": "x" * 1001}):
+    bodies: tuple[dict[str, object], ...] = (
+        {"description": 1},
+        {"invite_code": []},
+        {"description": "x" * 1001},
+    )
+    for body in bodies:
         answer = mint(api.server.url, credential, json=body)
         assert (answer.status_code, list(answer.json())) == (400, ["errors"])
     for content, refusal in ((b"", 400), (b"{", 400), (b" " * 70_000, 413)):

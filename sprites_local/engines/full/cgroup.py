@@ -95,6 +95,8 @@ class Group:
 
     def remove(self) -> None:
         """Remove it with the groups below; there must be no process left."""
+        if not self.path.exists():  # on a read-only file system even that cannot be removed
+            return
         for group in (*self._below(), self.path):
             with contextlib.suppress(FileNotFoundError):
                 group.rmdir()
@@ -125,7 +127,10 @@ class Tree:
 
     def __init__(self, name: str, hierarchies: Hierarchies, limits: Limits) -> None:
         if hierarchies.unified is None:
-            raise EngineUnavailableError("no cgroup2 file system is mounted")
+            raise EngineUnavailableError(
+                "no cgroup2 file system is mounted; mount one, as by "
+                "`mount -t cgroup2 none /sys/fs/cgroup`"
+            )
         self._name = name
         self._limits = limits
         self._controllers = hierarchies.controllers

@@ -14,6 +14,7 @@ from typing import Final
 from attrs import frozen
 
 from sprites_local.engines.base import EngineError, EngineUnavailableError
+from sprites_local.engines.common import advice
 from sprites_local.engines.full import cgroup, python
 from sprites_local.engines.full.channel import Message
 from sprites_local.engines.full.helper_client import Helper
@@ -177,23 +178,23 @@ def default_memory_limit() -> int:
 
 def explain(error: Exception) -> str:
     """Say what this machine lacks."""
-    text = str(error)
-    for sign, advice in _ADVICE.items():
-        if sign in text:
-            return f"{text} ({advice})"
-    return text
+    return advice.explain(error, _ADVICE)
 
 
+_CALLS: Final = "(?:fsopen|fsconfig|fsmount|open_tree|move_mount|mount|mount_setattr|unshare|setns)"
 _ADVICE: Final = {
-    "mount_setattr": "id-mapped mounts are missing; Linux 5.19 or later and a file system that "
-    "supports them for /usr are needed",
-    "fsopen": "the new mount calls are missing; Linux 5.15 or later is needed",
-    "mount btrfs": "the kernel has no btrfs; try `modprobe btrfs`",
-    "loop": "loop devices are missing; try `modprobe loop`, or give the container access to them",
-    "unshare": "the kernel refuses new namespaces; see user.max_user_namespaces",
-    "new user namespace": "see user.max_user_namespaces",
-    "cgroup": "mount a cgroup2 file system that may be written to",
+    r"Errno 19\] (?:fsopen|mount btrfs)": "the kernel has no btrfs; try `modprobe btrfs`",
+    r"Errno (?:38|22)\] mount_setattr": "id-mapped mounts are missing; Linux 5.19 or later and a "
+    "file system that supports them for /usr are needed",
+    rf"Errno 38\] {_CALLS}": "the new mount calls are missing; Linux 5.15 or later is needed",
     "proc on": "the container hides parts of /proc, so that it cannot be mounted again",
+    r"Errno 28\] unshare|new user namespace": "user namespaces are switched off; allow them with "
+    "`sysctl user.max_user_namespaces=15000`",
+    rf"Errno 1\] {_CALLS}": "root may not do that in this container; it needs CAP_SYS_ADMIN and no "
+    "filter of these calls, as by `docker run --privileged`",
+    "loop": "loop devices are missing; try `modprobe loop`, or give the container access to them",
+    "cgroup": "mount a cgroup2 file system that may be written to, as by "
+    "`mount -t cgroup2 none /sys/fs/cgroup`",
 }
 
 

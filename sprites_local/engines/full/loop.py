@@ -74,11 +74,14 @@ def _open_existing(image: Path) -> tuple[int, str] | None:
 
 
 def _free_device() -> str:
-    control = os.open(_CONTROL, os.O_RDWR | os.O_CLOEXEC)
     try:
-        return f"/dev/loop{fcntl.ioctl(control, _GET_FREE)}"
-    finally:
-        os.close(control)
+        control = os.open(_CONTROL, os.O_RDWR | os.O_CLOEXEC)
+        try:
+            return f"/dev/loop{fcntl.ioctl(control, _GET_FREE)}"
+        finally:
+            os.close(control)
+    except OSError as error:
+        raise OSError(error.errno, f"{_CONTROL}: {error.strerror}") from error
 
 
 def _configure(fd: int, image: Path) -> None:

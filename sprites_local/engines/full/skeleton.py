@@ -115,6 +115,7 @@ def _require_merged_usr() -> None:
     if not Path("/bin").is_symlink():
         raise EngineUnavailableError(
             "this host keeps /bin apart from /usr; the full tier needs a merged /usr"
+            " (on Debian the package usrmerge makes one)"
         )
 
 

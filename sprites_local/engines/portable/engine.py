@@ -25,8 +25,8 @@ _WARNING: Final = (
 )
 _AS_ROOT: Final = "The server runs as root, and so do the commands of its sprites."
 _ADVICE: Final = (
-    "For isolation run the server on Linux with user namespaces (tier rootless), "
-    "or as root with btrfs (tier full)."
+    "For isolation there are the tiers rootless (Linux with user namespaces) and full (root and "
+    "btrfs); `python -m sprites_local doctor` tells what this machine lacks for each."
 )
 
 

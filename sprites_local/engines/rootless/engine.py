@@ -30,8 +30,8 @@ _HINTS: Final = (
     "install with `pip install --user` and the like.",
     "A sprite's network is a loopback interface of its own.",
     "Restores bring back files, not processes; memory and processes are not limited.",
-    "Run the server as root for the tier full, which has all of that.",
 )
+_AS_ROOT: Final = "Run the server as root for the tier full, which has all of that."
 
 
 class RootlessEngine(TreeEngine):
@@ -66,7 +66,8 @@ class RootlessEngine(TreeEngine):
             files="content-addressed copies",
             processes=False,
             isolation=("user", "pid", "mount", "uts", "ipc", "network", "system call filter"),
-            hints=_HINTS,
+            # Root is told what else the tier full lacks where it was tried.
+            hints=(*_HINTS, _AS_ROOT) if os.geteuid() != 0 else _HINTS,
             # The second one no command has, nor can get: all is mounted without setuid.
             withdrawable=("new privileges", "capabilities"),
         )

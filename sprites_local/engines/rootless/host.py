@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 from typing import Final
 
+from sprites_local.engines.common import advice
+
 UNPRIVILEGED_ID: Final = 1_999_999_000
 """Who sprites are to the host when the server is root: an id that nobody has."""
 
@@ -27,8 +29,8 @@ _SWITCHES: Final = {
 }
 _SIGNS: Final = {
     "mount proc": "a container hides parts of /proc, so that it cannot be mounted again",
-    "mount_setattr": "Linux 5.12 or later is needed",
-    "open_tree": "Linux 5.2 or later is needed",
+    r"Errno (?:38|22)\] mount_setattr": "Linux 5.12 or later is needed",
+    r"Errno 38\] open_tree": "Linux 5.2 or later is needed",
     "unshare": "a container's system call filter may forbid new namespaces",
     "no Python": "a Python 3.11 or later under /usr, or one that can be copied, is needed",
 }
@@ -54,20 +56,14 @@ def _unprivileged_id(kind: str) -> int:
 
 def switched_off() -> str | None:
     """Return what to do about a setting of this machine that forbids user namespaces."""
-    for name, (value, advice) in _SWITCHES.items():
+    for name, (value, remedy) in _SWITCHES.items():
         path = Path("/proc/sys", name)
         if path.exists() and path.read_text().strip() == value:
-            return advice
+            return remedy
     return None
 
 
 def explain(error: Exception) -> str:
     """Say what this machine lacks."""
-    text = str(error)
     switch = switched_off()
-    if switch is not None:
-        return f"{text} ({switch})"
-    for sign, advice in _SIGNS.items():
-        if sign in text:
-            return f"{text} ({advice})"
-    return text
+    return f"{error} ({switch})" if switch is not None else advice.explain(error, _SIGNS)

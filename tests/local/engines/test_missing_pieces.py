@@ -1,0 +1,89 @@
+"""What `doctor` says, and which tier there is, on machines that lack a piece."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.local.engines.tiers.helpers import needs_user_namespaces
+
+_HERE = Path(__file__).parent
+_PROJECT = _HERE.parents[2]
+
+pytestmark = [
+    pytest.mark.skipif(os.geteuid() != 0, reason="only root can take pieces away"),
+    needs_user_namespaces,
+]
+
+
+def examine(tmp_path: Path, piece: str, *command: str) -> str:
+    """Run `doctor`, or another module, without a piece."""
+    (tmp_path / "tmp").mkdir()
+    (tmp_path / "root").mkdir()
+    script = [str(_HERE / "without.py"), piece, str(tmp_path / "root")]
+    asked = command or ("-m", "sprites_local", "doctor")
+    done = subprocess.run(
+        [sys.executable, *script, sys.executable, "-B", *asked],
+        env={**os.environ, "PYTHONPATH": str(_PROJECT), "TMPDIR": str(tmp_path / "tmp")},
+        capture_output=True,
+        text=True,
+        timeout=55,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize(
+    ("piece", "cause", "remedy"),
+    [
+        ("mkfs.btrfs", "mkfs.btrfs is missing", "package btrfs-progs"),
+        ("loop devices", "/dev/loop-control", "`modprobe loop`"),
+        ("cgroups", "no cgroup2 file system", "`mount -t cgroup2"),
+        ("open cgroups", "Read-only file system", "that may be written to"),
+        ("id-mapped /usr", "mount_setattr: Invalid argument", "file system that supports them"),
+        ("merged /usr", "/bin apart from /usr", "usrmerge"),
+    ],
+)
+def test_without_a_piece_the_next_tier_is_on(
+    tmp_path: Path, piece: str, cause: str, remedy: str
+) -> None:
+    """The reason names the cause and what to do about it; the tier that is on was tried."""
+    said = examine(tmp_path, piece).splitlines()
+    assert said[0] == "Tier: rootless"
+    (reason,) = [line for line in said if line.startswith("Not full: ")]
+    assert cause in reason
+    assert remedy in reason
+    assert not any("as root" in line for line in said)
+
+
+def test_without_rights_there_is_the_last_tier(tmp_path: Path) -> None:
+    """Each better tier has a reason of its own, and the missing isolation is told."""
+    said = examine(tmp_path, "rights")
+    assert said.startswith("Tier: portable\n")
+    assert "Isolation: NONE" in said
+    lines = {line.split(":")[0]: line for line in said.splitlines()}
+    assert "CAP_SYS_ADMIN" in lines["Not full"]
+    assert "`sysctl user.max_user_namespaces=15000`" in lines["Not rootless"]
+
+
+_SERVE = """
+from sprites_facade.testing import LocalServer
+with LocalServer() as server, server.client() as client:
+    sprite = client.create_sprite("apart")
+    sprite.files.write_text("/home/sprite/f", "before")
+    checkpoint = sprite.create_checkpoint().result()
+    print(server.tier, sprite.run("/bin/ls -d /bin && rm f", check=True).stdout.strip())
+    sprite.restore_checkpoint(checkpoint.id).result()
+    print(sprite.files.read_text("/home/sprite/f"))
+"""
+
+
+def test_a_machine_with_bin_apart_is_served(tmp_path: Path) -> None:
+    """Commands, checkpoints and restores work where /bin is no part of /usr."""
+    assert examine(tmp_path, "merged /usr", "-c", _SERVE) == "rootless /bin\nbefore\n"

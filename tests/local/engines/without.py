@@ -1,0 +1,102 @@
+"""Run a command without a piece of the machine: `python without.py PIECE DIRECTORY COMMAND...`.
+
+Everything is taken away in namespaces of this process alone. Needs root. DIRECTORY is empty, and
+becomes the root of a machine that keeps /bin apart from /usr where PIECE is `merged /usr`.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from sprites_local import linux
+
+_MS_REMOUNT = 32
+
+
+def hide(path: str) -> None:
+    linux.mount("/dev/null", path, None, linux.MS_BIND)
+
+
+def without_mkfs(_: Path) -> None:
+    found = shutil.which("mkfs.btrfs", path="/usr/sbin:/usr/bin:/usr/local/sbin")
+    if found:
+        hide(os.path.realpath(found))
+
+
+def without_loop(_: Path) -> None:
+    if Path("/dev/loop-control").exists():
+        hide("/dev/loop-control")
+
+
+def without_cgroups(_: Path) -> None:
+    for point in reversed(cgroup_mounts()):
+        linux.unmount(point, linux.MNT_DETACH)
+
+
+def with_closed_cgroups(_: Path) -> None:
+    for point in cgroup_mounts():
+        linux.mount(None, point, None, _MS_REMOUNT | linux.MS_BIND | linux.MS_RDONLY)
+
+
+def cgroup_mounts() -> list[str]:
+    lines = [line.split() for line in Path("/proc/self/mounts").read_text().splitlines()]
+    return [fields[1] for fields in lines if fields[2].startswith("cgroup")]
+
+
+def without_mapping(directory: Path) -> None:
+    """Let /usr be on a file system whose owners cannot be mapped: an overlay."""
+    linux.mount("overlay", "/usr", "overlay", 0, f"lowerdir={directory}:/usr")
+
+
+def without_rights(_: Path) -> None:
+    """Be root of a container that may do nothing, nor make namespaces."""
+    linux.unshare(linux.CLONE_NEWUSER)
+    Path("/proc/self/setgroups").write_text("deny")
+    for kind in ("uid_map", "gid_map"):
+        Path("/proc/self", kind).write_text("0 0 1")
+    Path("/proc/sys/user/max_user_namespaces").write_text("0")
+
+
+def without_merged_usr(directory: Path) -> None:
+    """Move to a root with a /bin of its own; everything else is the machine's."""
+    linux.mount("tmpfs", str(directory), "tmpfs", 0, "mode=0755")
+    tops = [path for path in Path("/").iterdir() if path.is_dir() and not path.is_symlink()]
+    links = [path for path in Path("/").iterdir() if path.is_symlink() and path.is_dir()]
+    for source in [
+        *tops,
+        *(path for path in links if path.name in {"bin", "sbin", "lib", "lib64"}),
+    ]:
+        target = directory / source.name
+        tree = linux.clone_tree(os.path.realpath(source), recursive=True)
+        target.mkdir()
+        linux.attach_mount(tree, str(target))
+    os.chdir(directory)
+    linux.pivot_root(".", ".")
+    linux.unmount(".", linux.MNT_DETACH)
+    os.chdir("/")
+
+
+PIECES = {
+    "mkfs.btrfs": without_mkfs,
+    "loop devices": without_loop,
+    "cgroups": without_cgroups,
+    "open cgroups": with_closed_cgroups,
+    "id-mapped /usr": without_mapping,
+    "rights": without_rights,
+    "merged /usr": without_merged_usr,
+}
+
+
+def main() -> None:
+    piece, directory, *command = sys.argv[1:]
+    linux.unshare(linux.CLONE_NEWNS)
+    linux.mount(None, "/", None, linux.MS_REC | linux.MS_PRIVATE)
+    PIECES[piece](Path(directory))
+    os.execv(command[0], command)
+
+
+if __name__ == "__main__":
+    main()
