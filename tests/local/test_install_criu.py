@@ -11,6 +11,21 @@ from pathlib import Path
 import pytest
 
 from sprites_local.engines.full import criu
+from sprites_local.engines.full import install as installing
+
+_RELEASE = (
+    "Origin: Debian\nSuite: forky\nCodename: forky\nArchitectures: amd64 arm64\nComponents: main\n"
+)
+_FORGED = f"""-----BEGIN PGP SIGNED MESSAGE-----
+Hash: SHA256
+
+{_RELEASE}
+-----BEGIN PGP SIGNATURE-----
+
+iQIzBAEBCAAdFiEETKvWkxMpIHk0bXBhb3JnZWRmb3JnZWQFAmkAAAAACgkQb3Jn
+=Zm9y
+-----END PGP SIGNATURE-----
+"""
 
 
 def install(prefix: Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -43,6 +58,21 @@ def test_offline_it_fails_in_few_words_and_leaves_nothing(tmp_path: Path) -> Non
     assert "Traceback" not in done.stderr
     prefix = tmp_path / "prefix"
     assert not prefix.exists() or list(prefix.iterdir()) == []
+
+
+@pytest.mark.skipif(installing._os_id() != "debian", reason="it installs on Debian only")
+@pytest.mark.parametrize(("file", "text"), [("Release", _RELEASE), ("InRelease", _FORGED)])
+def test_a_mirror_without_debians_signature_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str, text: str
+) -> None:
+    """Nothing is fetched from one that is not signed, or signed by somebody else."""
+    suite = tmp_path / "mirror/dists" / installing.SUITE
+    suite.mkdir(parents=True)
+    (suite / file).write_text(text)
+    monkeypatch.setattr(installing, "_mirror", lambda: f"file:{tmp_path / 'mirror'}")
+    with pytest.raises(installing.InstallError, match="signed by Debian"):
+        installing.install(tmp_path / "prefix", lambda _: None)
+    assert list((tmp_path / "prefix").iterdir()) == []
 
 
 @pytest.mark.skipif(

@@ -9,6 +9,7 @@ program runs with the libraries that come with it.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -133,5 +134,11 @@ def _run(*command: str) -> str:
         raise InstallError(f"{Path(command[0]).name} could not be run: {error}") from error
     if done.returncode:
         said = (done.stderr or done.stdout).strip()[-_TAIL:]
-        raise InstallError(f"{Path(command[0]).name} failed; is this machine offline? {said}")
+        raise InstallError(f"{Path(command[0]).name} failed; {_guess(said)} {said}")
     return done.stdout
+
+
+def _guess(said: str) -> str:
+    if re.search("GPG error|not signed|signature", said):
+        return "what the mirror has is not signed by Debian, and was not taken."
+    return "is this machine offline?"
