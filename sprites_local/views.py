@@ -22,6 +22,7 @@ def sprite_view(
     settings = {"auth": record.auth}
     if record.private_access is not None:
         settings["private_access"] = record.private_access
+    running, warming = sprite_times(record, status, warmed_at)
     view: dict[str, Any] = {
         "id": record.id,
         "name": record.name,
@@ -33,13 +34,19 @@ def sprite_view(
         "url_settings": settings,
         "version": record.environment_version,
         "environment_version": record.environment_version,
-        # As on the platform, a cold sprite does not tell when it ran.
-        "last_running_at": None if status == "cold" else record.last_running_at,
-        "last_warming_at": None if status == "cold" else warmed_at,
+        "last_running_at": running,
+        "last_warming_at": warming,
     }
     if record.labels:
         view["labels"] = list(record.labels)
     return view
+
+
+def sprite_times(
+    record: SpriteRecord, status: str, warmed_at: str | None
+) -> tuple[str | None, str | None]:
+    """Return when a sprite ran last, and became warm last; a cold one tells neither, as there."""
+    return (None, None) if status == "cold" else (record.last_running_at, warmed_at)
 
 
 def sprite_url(name: str, port: int) -> str:

@@ -24,6 +24,8 @@ class _Seen:
     id: str
     status: str
     version: str | None
+    moments: tuple[str | None, str | None]
+    """When it ran last, and became warm last, as `views.sprite_times` has them."""
 
 
 async def watch(sprites: SpriteManager, prefix: str) -> AsyncIterator[bytes]:
@@ -59,7 +61,12 @@ async def _rings(bell: asyncio.Event) -> bool:
 async def _look(sprites: SpriteManager, prefix: str) -> dict[str, _Seen]:
     page = await sprites.page(prefix=prefix, after="", limit=_MOST_SPRITES)
     return {
-        record.name: _Seen(record.id, sprites.status(record), record.environment_version)
+        record.name: _Seen(
+            record.id,
+            sprites.status(record),
+            record.environment_version,
+            views.sprite_times(record, sprites.status(record), sprites.life.warmed_at(record.id)),
+        )
         for record in page.sprites
     }
 
@@ -67,7 +74,13 @@ async def _look(sprites: SpriteManager, prefix: str) -> dict[str, _Seen]:
 def _state(seen: _Seen | None) -> dict[str, Any]:
     if seen is None:
         return {"status": _DELETED}
-    return {"status": seen.status, "running_version": seen.version}
+    running, warming = seen.moments
+    return {
+        "status": seen.status,
+        "running_version": seen.version,
+        "last_running_at": running,
+        "last_warming_at": warming,
+    }
 
 
 def _line(seen: Mapping[str, _Seen], **fields: Any) -> bytes:

@@ -228,6 +228,10 @@ def test_states_are_followed_as_a_stream(api: Api) -> None:
         woken = next(lines)
         assert (woken["name"], woken["status"]) == ("watched", "running")
         assert woken["running_version"] == "v0.0.1-rc48"
+        shown = api.http.get(api.path("watched")).json()
+        for key in ("last_running_at", "last_warming_at"):
+            assert (made[key], woken[key]) == (None, shown[key])
+        assert woken["last_running_at"]
         for name in ("unwatched", "watched"):
             assert api.http.delete(api.path(name)).status_code == 204
         assert next(lines)["status"] == "deleted"
