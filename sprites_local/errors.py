@@ -87,6 +87,7 @@ _FILE_STATUS: dict[int, tuple[int, str]] = {
     errno.ENOSPC: (507, "EIO"),
     errno.EDQUOT: (507, "EIO"),
     errno.EFBIG: (413, "EINVAL"),
+    errno.ENOSYS: (501, "EIO"),
 }
 
 
@@ -94,4 +95,5 @@ def file_refusal(error: OSError, path: str) -> FileError:
     """Translate what the kernel said about a path inside a sprite."""
     status, code = _FILE_STATUS.get(error.errno or errno.EIO, (500, "EIO"))
     reason = (error.strerror or "input/output error").lower()
-    return FileError(status, f"{path}: {reason}", code=code, path=path)
+    text = f"{path}: {reason}" if path else reason
+    return FileError(status, text, code=code, path=path)

@@ -77,7 +77,7 @@ def _parse(data: bytes) -> Iterator[Event]:
 def _call(name: str, *arguments: Any) -> int:
     function = getattr(_libc, name, None)
     if function is None:
-        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
+        raise OSError(errno.ENOSYS, "files cannot be followed on this system")
     result = int(function(*arguments))
     if result < 0:
         number = ctypes.get_errno()
