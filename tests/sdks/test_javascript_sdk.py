@@ -123,3 +123,32 @@ def test_weaknesses_of_commands(javascript: Outcomes) -> None:
     assert terminal == {"output": "30 100\r\ne\r\n", "code": 1, "fine": 0}
     assert javascript("commands", "sessions")["codes"] == [1, 1]
     assert javascript("commands", "split_at_blanks") == '"a|b"|'
+
+
+def test_tokens(javascript: Outcomes) -> None:
+    """The server's own token stands for the macaroon, and what is minted opens the server."""
+    assert javascript("rest", "token") == {"opens": True, "refused": 401}
+
+
+def test_operations_and_commands(javascript: Outcomes) -> None:
+    """Operations are resized and signalled on one socket; commands are waited for."""
+    assert javascript("rest", "operations") == {
+        "resized": [6, True],
+        "signalled": [9, 9, True],
+        "closed": [False, True],
+    }
+    assert javascript("rest", "commands") == {"before": -1, "code": 9, "after": 9}
+
+
+def test_several_tunnels(javascript: Outcomes) -> None:
+    """Each leads to its own port, and all end together."""
+    assert javascript("rest", "tunnels") == {
+        "answers": ["from 8101", "from 8102", "from 8101"],
+        "addresses": [True, True],
+    }
+
+
+def test_the_rest(javascript: Outcomes) -> None:
+    """A stream of a service with a handler, and what a refusal tells of a limit."""
+    assert javascript("rest", "services") == ["started", "complete"]
+    assert javascript("rest", "limits") == [True, False, False, 7]

@@ -62,3 +62,92 @@ def test_asynchronous_client(python: Outcomes) -> None:
 def test_weakness_of_touch(python: Outcomes) -> None:
     """Touching a file takes its permission to run (P26)."""
     assert python("files", "touching") == "644\n"
+
+
+def test_tokens(python: Outcomes) -> None:
+    """The server's own token stands for the macaroon, and what is minted opens the server."""
+    assert python("tokens", "created") == {"opens": True, "differ": True, "refused": True}
+
+
+def test_helpers(python: Outcomes) -> None:
+    """Functions of modules, settings of commands, operations on a control connection."""
+    assert python("helpers", "functions") == {
+        "listed": ["Current", "v1", "v0"],
+        "got": "label",
+        "rules": [],
+        "sessions": [],
+        "refusal": [429, 3],
+        "loop": True,
+    }
+    assert python("helpers", "settings") == {
+        "size": "33 77\r\nerr\r\n",
+        "both": ["err", "out"],
+        "codes": [-1, 0],
+    }
+    assert python("helpers", "controlled") == {
+        "resized": [6, True],
+        "signalled": [9, 9, True],
+        "closed": [True, False],
+    }
+
+
+def test_paths(python: Outcomes) -> None:
+    """Paths without a server, and replacing; `stat` of a directory is that of its first entry."""
+    assert python("paths", "names") == {
+        "parts": [
+            "site.tar.gz",
+            "site.tar",
+            ".gz",
+            [".tar", ".gz"],
+            ["/", "srv", "app", "logs", "site.tar.gz"],
+        ],
+        "above": ["/srv/app/logs", ["/srv/app/logs", "/srv/app", "/srv", "/"]],
+        "joined": "/srv/app/logs/a/b",
+        "renamed": ["/srv/app/logs/x", "/srv/app/logs/y.gz"],
+        "suffixed": "/srv/app/logs/site.tar.z",
+        "absolute": [True, True],
+        # The SDK puts the working directory before what is left.
+        "relative": "/srv/app/app/logs/site.tar.gz",
+    }
+    assert python("paths", "kinds") == {
+        "kinds": [False, True, False],
+        "entries": ["g"],
+        "replaced": "one",
+        "files": [True, True],
+        "working": ["/tmp", "/"],
+    }
+
+
+def test_the_rest_of_the_asynchronous_client(python: Outcomes) -> None:
+    """Every other method of it comes to what its twin comes to."""
+    assert python("asynchronous", "lifecycle") == {
+        "page": [2, True],
+        "all": ["py-async-1", "py-async-2", "py-async-3"],
+        "labels": [["b"], ["c"]],
+        "auth": "sprite",
+        "upgraded": [None, None],
+        "raw": 200,
+        "left": [],
+    }
+    assert python("asynchronous", "files") == {
+        "stat": [4, 0o640],
+        "names": ["f", "i", "new"],
+        "kinds": [False, True],
+        "made": 0,
+        "working": ["/tmp/async", "/"],
+        "left": False,
+    }
+    assert python("asynchronous", "commands") == {
+        "output": "hi\n",
+        "both": ["err", "out"],
+        "code": 4,
+        "codes": [5, 5],
+    }
+    assert python("asynchronous", "rest") == {
+        "checkpoint": "label",
+        "service": ["complete", "started", ["main"]],
+        "left": [],
+        "rules": ["example.com"],
+        "control": [7, True],
+        "closed": False,
+    }

@@ -35,8 +35,9 @@ def pages(client, sprite):
             break
         token = page.next_continuation_token
     everything = [one.name for one in client.list_all_sprites("py-page-")]
-    for name in names:
+    for name in names[1:]:
         client.sprite(name).destroy()
+    client.sprite(names[0]).delete()
     left = client.list_all_sprites("py-page-")
     return {"sizes": sizes, "all": sorted(seen) == names == sorted(everything), "left": len(left)}
 

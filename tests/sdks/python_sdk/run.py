@@ -10,10 +10,25 @@ import inspect
 import json
 import os
 import sys
+import threading
 import traceback
 from concurrent.futures import ThreadPoolExecutor
 
-from sprites import SpritesClient
+CALLED = set()
+
+
+def note(frame, event, argument):
+    """Note which functions of the SDK run; Python calls this in all threads."""
+    module = frame.f_globals.get("__name__", "")
+    if event == "call" and module.startswith("sprites."):
+        CALLED.add(f"{module}.{frame.f_code.co_qualname}")
+
+
+# Before the SDK starts a thread.
+threading.setprofile(note)
+sys.setprofile(note)
+
+from sprites import SpritesClient  # noqa: E402
 
 
 def main() -> None:
@@ -29,6 +44,8 @@ def main() -> None:
     with SpritesClient(token, url) as client, ThreadPoolExecutor(3) as pool:
         for result in pool.map(functools.partial(_run, client), own):
             sys.stdout.write(json.dumps(result) + "\n")
+    sys.setprofile(None)
+    sys.stdout.write(json.dumps({"scenario": "*called*", "value": sorted(CALLED)}) + "\n")
 
 
 def _run(client, scenario):
