@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
@@ -50,6 +51,18 @@ def ask(api: Api, name: str, method: str, path: str, body: Any = None) -> tuple[
 def here(api: Api) -> str:
     """A sprite for tests that do not restore it."""
     return api.create()
+
+
+def test_what_a_sprite_reads_about_itself_is_true(api: Api, here: str) -> None:
+    """Every request that /.sprite/llm.txt names is one; `[]` is a body that none accepts."""
+    text = api.shell(here, "cat /.sprite/llm.txt")
+    named = re.findall(r"^    (GET|PUT|POST) +(/\S+)", text, re.MULTILINE)
+    assert len(named) > 7
+    for method, path in named:
+        target = path.replace("NAME", "name").rstrip(";")
+        status_code, answer = ask(api, here, method, target, "" if method == "GET" else "[]")
+        assert answer != {"error": "not found"}, path
+        assert status_code == 200 if method == "GET" else status_code in (400, 404), path
 
 
 def test_info_tells_where_it_is(api: Api, here: str) -> None:

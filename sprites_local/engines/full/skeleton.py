@@ -21,6 +21,7 @@ from typing import Final
 
 from sprites_local.egress import door
 from sprites_local.engines.base import EngineUnavailableError
+from sprites_local.engines.common import about
 from sprites_local.engines.full import python
 
 FORMAT: Final = 2
@@ -95,6 +96,7 @@ def build(base: Path, *, private_python: bool) -> None:
     _write_accounts(root)
     _write_configuration(root / "etc")
     (root / ".sprite").mkdir(0o755)
+    (root / ".sprite" / about.NAME).write_text(about.TEXT)
     if private_python:
         python.copy_running_python(root / ".sprite" / "python")
 

@@ -11,6 +11,8 @@ import stat
 from pathlib import Path
 from typing import Final
 
+from sprites_local.engines.common import about
+
 _DIRECTORIES: Final = {
     "": 0o755, ".sprite": 0o700, "dev": 0o755, "etc": 0o755, "home": 0o755, "media": 0o755,
     "mnt": 0o755, "opt": 0o755, "proc": 0o555, "root": 0o700, "run": 0o755, "srv": 0o755,
@@ -57,6 +59,7 @@ def build(root: Path, hostname: str, user: int) -> None:
     for name in _PUBLIC:
         _copy_public(Path("/etc", name), root / "etc" / name)
     _write_configuration(root / "etc", hostname, user)
+    (root / ".sprite" / about.NAME).write_text(about.TEXT)
     home = root / "home/sprite"
     _copy_public(Path("/etc/skel"), home)
     home.mkdir(exist_ok=True)
