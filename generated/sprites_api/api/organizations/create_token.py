@@ -118,7 +118,8 @@ def sync_detailed(
     """Create a token
 
      Exchanges a macaroon of the Fly platform for a token of this interface. Not in the official
-    document; there is no known way to list or revoke tokens.
+    document; there is no known way to list or revoke tokens. A server without organizations may
+    take its owner's token in the macaroon's place.
 
     Args:
         org_slug (str):
@@ -153,7 +154,8 @@ def sync(
     """Create a token
 
      Exchanges a macaroon of the Fly platform for a token of this interface. Not in the official
-    document; there is no known way to list or revoke tokens.
+    document; there is no known way to list or revoke tokens. A server without organizations may
+    take its owner's token in the macaroon's place.
 
     Args:
         org_slug (str):
@@ -183,7 +185,8 @@ async def asyncio_detailed(
     """Create a token
 
      Exchanges a macaroon of the Fly platform for a token of this interface. Not in the official
-    document; there is no known way to list or revoke tokens.
+    document; there is no known way to list or revoke tokens. A server without organizations may
+    take its owner's token in the macaroon's place.
 
     Args:
         org_slug (str):
@@ -216,7 +219,8 @@ async def asyncio(
     """Create a token
 
      Exchanges a macaroon of the Fly platform for a token of this interface. Not in the official
-    document; there is no known way to list or revoke tokens.
+    document; there is no known way to list or revoke tokens. A server without organizations may
+    take its owner's token in the macaroon's place.
 
     Args:
         org_slug (str):

@@ -106,7 +106,9 @@ def sync_detailed(
 ) -> Response[None | ErrorBody]:
     """Replace the privileges policy
 
-     Replaces the privileges policy.
+     Replaces the privileges policy, for what is started from then on. What a server cannot grant
+    it keeps all the same; one that enforces a part only may say so in the header
+    `X-Sprite-Policy-Enforcement`.
 
     Args:
         name (str):
@@ -140,7 +142,9 @@ def sync(
 ) -> None | ErrorBody | None:
     """Replace the privileges policy
 
-     Replaces the privileges policy.
+     Replaces the privileges policy, for what is started from then on. What a server cannot grant
+    it keeps all the same; one that enforces a part only may say so in the header
+    `X-Sprite-Policy-Enforcement`.
 
     Args:
         name (str):
@@ -169,7 +173,9 @@ async def asyncio_detailed(
 ) -> Response[None | ErrorBody]:
     """Replace the privileges policy
 
-     Replaces the privileges policy.
+     Replaces the privileges policy, for what is started from then on. What a server cannot grant
+    it keeps all the same; one that enforces a part only may say so in the header
+    `X-Sprite-Policy-Enforcement`.
 
     Args:
         name (str):
@@ -201,7 +207,9 @@ async def asyncio(
 ) -> None | ErrorBody | None:
     """Replace the privileges policy
 
-     Replaces the privileges policy.
+     Replaces the privileges policy, for what is started from then on. What a server cannot grant
+    it keeps all the same; one that enforces a part only may say so in the header
+    `X-Sprite-Policy-Enforcement`.
 
     Args:
         name (str):
