@@ -42,6 +42,7 @@ def create_app(
         url_wait: How many seconds a request to a sprite's URL waits until something listens.
     """
     ports = PortWatches(platform.chosen.engine)
+    credentials = Credentials(token, platform.tokens.knows)
     router = Router(
         [
             *SpriteRoutes(platform.sprites).routes(),
@@ -56,7 +57,7 @@ def create_app(
             *WatchRoutes(platform.chosen.engine, platform.sprites).routes(),
             *ControlRoutes(_operations(platform, ports), platform.sprites).routes(),
             *PolicyRoutes(platform.policies).routes(),
-            *OrganizationRoutes(platform.sprites, platform.tokens).routes(),
+            *OrganizationRoutes(platform.sprites, platform.tokens, credentials).routes(),
             *PortRoutes(platform.chosen.engine, ports, platform.sprites).routes(),
             *StatusRoutes(platform.chosen, platform.sprites).routes(),
         ],
@@ -68,7 +69,6 @@ def create_app(
         hidden = has_hidden_separator(scope.get("raw_path") or b"")
         await (not_found if hidden else router)(scope, receive, send)
 
-    credentials = Credentials(token, platform.tokens.knows)
     api = Answers(Guard(FaultLayer(strict) if faults else strict, credentials))
     patience = Patience(port=url_wait)
     reach = Reach(platform.chosen.engine, platform.sprites, platform.services, patience)

@@ -42,10 +42,10 @@ async def not_found(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 def has_hidden_separator(raw_path: bytes) -> bool:
-    """Tell whether a path hides a slash or a NUL in an escape.
+    """Tell whether a path hides a slash, a NUL or a line break in an escape.
 
     Routes match the decoded path, so a name with an escaped slash would reach another resource
-    than the one it names.
+    than the one it names, and they overlook a line break at the end.
     """
     lowered = raw_path.lower()
-    return any(escape in lowered for escape in (b"%2f", b"%5c", b"%00"))
+    return any(escape in lowered for escape in (b"%2f", b"%5c", b"%00", b"%0a"))

@@ -81,7 +81,9 @@ async def administer(directory: DataDir, revoked: str | None, write: Callable[[s
             if revoked is not None:
                 return await _revoke(database, revoked, write)
             for record in await database.run(rows.every):
-                write(f"{record.id}  {record.created_at}  {record.description}".rstrip())
+                # Nothing that steers a terminal, and a line each.
+                shown = "".join(c if c.isprintable() else "?" for c in record.description)
+                write(f"{record.id}  {record.created_at}  {shown}".rstrip())
         finally:
             await database.close()
     return 0

@@ -7,6 +7,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from sprites_local import views
+from sprites_local.auth import Credentials
 from sprites_local.errors import ApiError, ValidationError
 from sprites_local.http import body_chunks, json_response, parse_object
 from sprites_local.routing import resource
@@ -21,9 +22,12 @@ _LONGEST_DESCRIPTION = 1000
 class OrganizationRoutes:
     """Answers about the organization, and mints tokens for it."""
 
-    def __init__(self, sprites: SpriteManager, tokens: TokenManager) -> None:
+    def __init__(
+        self, sprites: SpriteManager, tokens: TokenManager, credentials: Credentials
+    ) -> None:
         self._sprites = sprites
         self._tokens = tokens
+        self._credentials = credentials
 
     def routes(self) -> list[BaseRoute]:
         """Say which paths these are."""
@@ -47,7 +51,11 @@ class OrganizationRoutes:
         return json_response({"organization": organization})
 
     async def create_token(self, request: Request) -> Response:
-        """Mint a token for whoever proved to be the server's owner; an invitation means nothing."""
+        """Mint a token for the server's owner; an invitation means nothing."""
+        # Asked here and not only at the door: routes may read a path otherwise than a guard.
+        given = request.headers.getlist("authorization")
+        if len(given) != 1 or not self._credentials.may_mint(given[0].encode("latin-1")):
+            raise ApiError(401, "authentication failed", headers={"WWW-Authenticate": "FlyV1"})
         # As the platform's document has it, a body is wanted, though nothing in it is.
         raw = b"".join([chunk async for chunk in body_chunks(request, _BODY_LIMIT)])
         body = parse_object(raw)

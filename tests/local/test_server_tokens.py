@@ -52,6 +52,11 @@ def test_a_minted_token_opens_everything_but_the_mint(api: Api, minted: str, sha
     with connect(url, additional_headers=headers, proxy=None) as socket:
         assert "session_info" in str(socket.recv(timeout=20))
     assert mint(api.server.url, f"FlyV1 {minted}").status_code == 401
+    # However the path is written, whoever answers it asks for the owner.
+    for tail in ("%0A", "%0a", "%2F", "/", "%20", "%00", "%09"):
+        for credential in (f"Bearer {minted}", f"FlyV1 {minted}", f"Bearer {api.server.token}"):
+            answer = mint(api.server.url, credential, path=PATH + tail)
+            assert answer.status_code in (400, 401, 404), (tail, credential.split()[0])
 
     swapped = secret[:-1] + ("A" if secret[-1] != "A" else "B")
     for wrong in (
