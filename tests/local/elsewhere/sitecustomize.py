@@ -48,6 +48,8 @@ def main() -> None:
         found = [name for name in dir(module) if name.startswith(PREFIXES)]
         for name in {*names.split(), *found} & {*dir(module)}:
             delattr(module, name)
+    if hasattr(os, "process_cpu_count"):  # from Python 3.13 on; it asks what is gone now
+        os.process_cpu_count = os.cpu_count
     ctypes.CDLL = Library  # type: ignore[misc]
     # What asks macOS for its proxies.
     settings = types.ModuleType("_scproxy")

@@ -62,6 +62,15 @@ def test_without_a_piece_the_next_tier_is_on(
     assert not any("as root" in line for line in said)
 
 
+def test_without_criu_the_tier_stays_and_says_how_to_get_it(tmp_path: Path) -> None:
+    """Files are kept as before; processes are not, and one command changes that."""
+    said = examine(tmp_path, "criu")
+    if "Tier: full\n" not in said:
+        pytest.skip("only the full tier, which needs root and btrfs, uses CRIU")
+    assert "Processes at a restore: stopped\n" in said
+    assert "CRIU is not installed. `python -m sprites_local install-criu` installs it" in said
+
+
 def test_without_rights_there_is_the_last_tier(tmp_path: Path) -> None:
     """Each better tier has a reason of its own, and the missing isolation is told."""
     said = examine(tmp_path, "rights")

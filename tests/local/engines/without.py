@@ -26,6 +26,13 @@ def without_mkfs(_: Path) -> None:
         hide(os.path.realpath(found))
 
 
+def without_criu(_: Path) -> None:
+    os.environ["SPRITES_CRIU_PREFIX"] = "/nowhere"
+    found = shutil.which("criu", path=f"{os.environ['PATH']}:/usr/local/sbin:/usr/sbin")
+    if found:
+        hide(os.path.realpath(found))
+
+
 def without_loop(_: Path) -> None:
     if Path("/dev/loop-control").exists():
         hide("/dev/loop-control")
@@ -81,6 +88,7 @@ def without_merged_usr(directory: Path) -> None:
 
 PIECES = {
     "mkfs.btrfs": without_mkfs,
+    "criu": without_criu,
     "loop devices": without_loop,
     "cgroups": without_cgroups,
     "open cgroups": with_closed_cgroups,
