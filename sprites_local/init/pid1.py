@@ -366,17 +366,17 @@ def withdraw(rights: list[str]) -> None:
     """Give up rights for good, in a forked process that is still root; OSError if one stays."""
     import ctypes  # noqa: PLC0415 - only here, because each boot would pay for it
 
-    prctl = ctypes.CDLL(None, use_errno=True).prctl
-    prctl.argtypes = [ctypes.c_int, *[ctypes.c_ulong] * 4]
+    control = ctypes.CDLL(None, use_errno=True).prctl
+    control.argtypes = [ctypes.c_int, *[ctypes.c_ulong] * 4]
     steps = []
     if "new privileges" in rights:
         steps.append((PR_SET_NO_NEW_PRIVS, 1))
     if "capabilities" in rights:
         # No program can give one back after this, and none is kept when the next one begins.
-        present = [n for n in range(MAX_CAPABILITIES) if prctl(PR_CAPBSET_READ, n, 0, 0, 0) == 1]
+        present = [n for n in range(MAX_CAPABILITIES) if control(PR_CAPBSET_READ, n, 0, 0, 0) == 1]
         steps += [(PR_CAPBSET_DROP, number) for number in present]
     for option, argument in steps:
-        if prctl(option, argument, 0, 0, 0) != 0:
+        if control(option, argument, 0, 0, 0) != 0:
             raise OSError(ctypes.get_errno(), "prctl")
 
 
