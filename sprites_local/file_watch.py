@@ -12,6 +12,7 @@ import errno
 import os
 import posixpath
 import select
+from collections import deque
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
@@ -19,10 +20,13 @@ from typing import Any
 from attrs import frozen
 
 from sprites_local import inotify, times
+from sprites_local.beside import effect
 from sprites_local.engines.base import Files
 
 MOST_DIRECTORIES = 8192
 MOST_PATHS = 1000
+# The two notices of a move follow each other closely, but others may come between.
+_MOVES = 64
 _LOST = "events were lost: there were too many at once"
 _GONE = (FileNotFoundError, NotADirectoryError)
 _MASK = (
@@ -72,6 +76,8 @@ class FileWatch:
         self._watches: dict[str, int] = {}
         self._found: set[str] = set()
         """What was told because a look found it; its notice may still come."""
+        self._moved: deque[tuple[int, str]] = deque(maxlen=_MOVES)
+        """Files of the server's own that get their names: the cookie, and what that means."""
 
     async def subscribe(self, path: str, *, recursive: bool) -> list[Message]:
         """Follow a file or a directory; return the failures of directories below.
@@ -133,18 +139,29 @@ class FileWatch:
 
     def _change(self, notice: inotify.Event, directory: str) -> _Change | None:
         """Say what a notice means for the client."""
+        if (meant := effect(notice.name)) is not None:
+            if notice.mask & inotify.MOVED_FROM:
+                self._moved.append((notice.cookie, meant))
+            return None
         path = posixpath.join(directory, notice.name) if notice.name else directory
         if not notice.name and posixpath.dirname(directory) in self._watches:
             return None  # the directory above tells the same
-        kind = next((kind for mask, kind in _KINDS if notice.mask & mask), None)
+        kind = self._meaning(notice) or next(
+            (kind for mask, kind in _KINDS if notice.mask & mask), None
+        )
         if kind is None or not self._is_wanted(path):
             return None
         if path in self._found:
             self._found.discard(path)
-            if notice.mask & inotify.CREATE:
+            if notice.mask & inotify.CREATE or (kind == "create" and self._meaning(notice)):
                 return None
         is_directory = not notice.name or bool(notice.mask & inotify.IS_DIRECTORY)
         return _Change(path, kind, is_directory)
+
+    def _meaning(self, notice: inotify.Event) -> str | None:
+        """Say what it means if a file of the server's own got its name; None for others."""
+        arrived = notice.mask & inotify.MOVED_TO
+        return next((m for cookie, m in self._moved if arrived and cookie == notice.cookie), None)
 
     async def _take_up(self, top: str, found: list[_Change]) -> list[Message]:
         """Watch a tree; add what is in it to `found`, and return failures other than at the top."""
@@ -163,6 +180,8 @@ class FileWatch:
                     break
                 continue
             for info in entries:
+                if effect(info.name) is not None:
+                    continue
                 self._found.add(info.path)
                 found.append(_Change(info.path, "create", info.type == "directory"))
                 if info.type == "directory":

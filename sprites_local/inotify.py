@@ -38,6 +38,8 @@ class Event(NamedTuple):
 
     watch: int
     mask: int
+    cookie: int
+    """What the two notices of one move have in common; otherwise 0."""
     name: str
     """The entry of the directory that it is about; empty for the directory itself."""
 
@@ -68,9 +70,9 @@ def read(descriptor: int) -> list[Event]:
 def _parse(data: bytes) -> Iterator[Event]:
     start = 0
     while start < len(data):
-        watch, mask, _, size = _HEADER.unpack_from(data, start)
+        watch, mask, cookie, size = _HEADER.unpack_from(data, start)
         start += _HEADER.size
-        yield Event(watch, mask, os.fsdecode(data[start : start + size].rstrip(b"\0")))
+        yield Event(watch, mask, cookie, os.fsdecode(data[start : start + size].rstrip(b"\0")))
         start += size
 
 

@@ -6,11 +6,11 @@ import asyncio
 import errno
 import os
 import posixpath
-import secrets
 from typing import IO
 
 from attrs import frozen
 
+from sprites_local.beside import new_name
 from sprites_local.engines.base import FileInfo, Files
 from sprites_local.files import MOST_ENTRIES, FileManager, Target
 
@@ -122,7 +122,7 @@ async def _replace(
     if mode is None:
         mode = DEFAULT_MODE if existing is None else existing.mode
     directory = posixpath.dirname(target.path)
-    beside = posixpath.join(directory, f".upload-{secrets.token_hex(8)}")
+    beside = posixpath.join(directory, new_name(replaces=existing is not None))
     descriptor = await files.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         await asyncio.to_thread(_fill, descriptor, data)

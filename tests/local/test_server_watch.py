@@ -93,6 +93,36 @@ def test_an_event_says_what_it_is_about(api: Api, shared: str, top: str) -> None
         assert event == {"type": "event", "path": f"{top}/d", "event": "create", "isDir": True}
 
 
+@pytest.mark.parametrize("recursive", [False, True])
+def test_a_file_that_is_put_in_place_is_one_event(
+    api: Api, shared: str, top: str, recursive: bool
+) -> None:
+    """What the server does beside the file is not told, nor is it twice that there is a file."""
+    with watching(api, shared) as watch:
+        watch.subscribe(top, recursive=recursive)
+        api.write(shared, f"{top}/a", b"1" * 300_000)
+        api.write(shared, f"{top}/a", b"22", mode="0600")
+        api.write(shared, f"{top}/d/below", b"3")
+        api.write(shared, f"{top}/end", b"")
+        below = [("create", f"{top}/d/below")] if recursive else []
+        assert watch.events_to(f"{top}/end") == [
+            ("create", f"{top}/a"),
+            ("write", f"{top}/a"),
+            ("create", f"{top}/d"),
+            *below,
+        ]
+
+
+def test_a_file_of_a_user_is_told_whatever_its_name(api: Api, shared: str, top: str) -> None:
+    name = f"{top}/.upload-{'0' * 32}"
+    with watching(api, shared) as watch:
+        watch.subscribe(top)
+        api.write(shared, name, b"1")
+        api.shell(shared, inside(top, "mv .upload-* b; : > end"))
+        told = watch.events_to(f"{top}/end")
+        assert told == [("create", name), ("rename", name), ("create", f"{top}/b")]
+
+
 def test_without_recursion_what_is_below_is_not_told(api: Api, shared: str, top: str) -> None:
     api.shell(shared, inside(top, "mkdir d"))
     with watching(api, shared) as watch:
