@@ -35,6 +35,7 @@ RENAME = {
     "anext": "next",
     "aread": "read",
     "asynccontextmanager": "contextmanager",
+    "handle_async_request": "handle_request",
 }
 _CLASS = re.compile(r"^(_?)Async(?=[A-Z])")
 _FUNCTION = re.compile(r"^async_(?=[a-z])")

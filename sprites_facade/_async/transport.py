@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import random
-import ssl
 from collections.abc import Awaitable, Callable
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import attrs
 import httpx
@@ -28,6 +27,10 @@ from sprites_facade._core.reading import UnexpectedShapeError
 from sprites_facade._core.requests import hide_query, request_arguments
 from sprites_facade._core.retry import RetryPlan
 from sprites_facade._core.translation import FOREIGN, translate
+from sprites_facade._routes import Route, client_options, find_route, unusable
+
+if TYPE_CHECKING:
+    import ssl
 
 T = TypeVar("T")
 logger = logging.getLogger("sprites")
@@ -49,7 +52,14 @@ class AsyncClosable(Protocol):
 class AsyncTransport:
     """Performs calls on one HTTP client, which it closes only if it made it."""
 
-    def __init__(self, config: ClientConfig, http_client: httpx.AsyncClient | None) -> None:
+    def __init__(
+        self,
+        config: ClientConfig,
+        http_client: httpx.AsyncClient | None,
+        *,
+        tls: ssl.SSLContext | None = None,
+        proxy: str | None = None,
+    ) -> None:
         other: object = http_client  # that of the other world is an easy mistake
         if other is not None and not isinstance(other, httpx.AsyncClient):
             raise ConfigurationError(
@@ -57,7 +67,12 @@ class AsyncTransport:
             )
         self.config = config
         self._owns_client = http_client is None
-        self._http = http_client or httpx.AsyncClient(limits=_LIMITS, verify=_tls(config))
+        self._tls, self._proxy = tls, proxy
+        options = client_options(tls, proxy, secure=config.is_secure)
+        try:
+            self._http = http_client or httpx.AsyncClient(limits=_LIMITS, **options)
+        except (ImportError, ValueError, httpx.InvalidURL) as exc:
+            raise unusable(exc) from None
         self.sockets: set[AsyncClosable] = set()
         """Open connections that are not of the pool, to be closed with it."""
         self.lanes = AsyncLanes()
@@ -65,10 +80,16 @@ class AsyncTransport:
 
     def view(self, **changes: Any) -> AsyncTransport:
         """Return a transport with other settings on the same pool, which stays ours to close."""
-        view = AsyncTransport(attrs.evolve(self.config, **changes), self._http)
+        config = attrs.evolve(self.config, **changes)
+        view = AsyncTransport(config, self._http, tls=self._tls, proxy=self._proxy)
         view.sockets = self.sockets
         view.lanes = self.lanes
         return view
+
+    def route(self) -> Route:
+        """Return how to open a WebSocket to the server."""
+        base_url = self.config.base_url
+        return find_route(self._http, base_url, tls=self._tls, proxy=self._proxy)
 
     async def aclose(self) -> None:
         """Close the pool, if it is ours, and all other connections."""
@@ -209,14 +230,6 @@ class AsyncTransport:
                 path=call.path,
                 request_id=body.headers.get("x-request-id", body.headers.get("fly-request-id")),
             ) from None
-
-
-def _tls(config: ClientConfig) -> ssl.SSLContext | bool:
-    """Return what to verify servers by; nobody is trusted where there is no TLS.
-
-    Loading the certificates takes longer than many requests to a local server.
-    """
-    return config.base_url.lower().startswith("https:") or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def _decode(data: bytes, content_type: str) -> object:

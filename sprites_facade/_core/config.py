@@ -68,6 +68,11 @@ class ClientConfig:
         )
 
     @property
+    def is_secure(self) -> bool:
+        """Whether the server is reached by TLS."""
+        return self.base_url.startswith("https:")
+
+    @property
     def websocket_url(self) -> str:
         """The base URL for WebSockets: `ws` for `http`, `wss` for `https`."""
         return websocket_url(self.base_url)
@@ -113,6 +118,18 @@ def check_timeout(value: float | None, what: str) -> float | None:
     if not (value > 0 and math.isfinite(value)):
         raise ConfigurationError(f"{what} must be more than 0 s, and None for no bound")
     return float(value)
+
+
+def check_proxy(proxy: str | None) -> str | None:
+    """Return the URL of a proxy; the message does not repeat it, for it may hold a password."""
+    if proxy is None:
+        return None
+    schemes = ("http://", "https://", "socks5://", "socks5h://")
+    if not isinstance(proxy, str) or not proxy.lower().startswith(schemes):
+        raise ConfigurationError(f"proxy must be a URL; it begins with {' or '.join(schemes)}")
+    if not _PRINTABLE.fullmatch(proxy):
+        raise ConfigurationError("proxy holds a character that no URL has")
+    return proxy
 
 
 def check_retries(value: int) -> int:

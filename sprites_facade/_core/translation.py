@@ -71,7 +71,7 @@ def _transport_error(
     exc: httpx.TransportError, call: str, method: str, path: str, timeout: float | None
 ) -> APIConnectionError:
     # The texts of the library differ between sync and async, and some are empty.
-    what = next(text for cls, text in _WHAT if isinstance(exc, cls))
+    what = distrust(exc) or next(text for cls, text in _WHAT if isinstance(exc, cls))
     sent = not isinstance(exc, _NEVER_SENT)
     after = ""
     cls = APIConnectionError
@@ -79,3 +79,14 @@ def _transport_error(
         cls = APITimeoutError
         after = f" (after {timeout:g} s)" if timeout is not None else ""
     return cls(f"{call}: {what}{after}", sent=sent, method=method, path=path)
+
+
+def distrust(exc: BaseException) -> str | None:
+    """Return why a server was not trusted, if it is for its certificate that an error came."""
+    cause: BaseException | None = exc
+    while cause is not None:
+        reason = getattr(cause, "verify_message", None)
+        if isinstance(reason, str):
+            return f"the certificate is not trusted ({reason}); pass tls= with what to trust"
+        cause = cause.__cause__ or cause.__context__
+    return None

@@ -14,6 +14,7 @@ from sprites_facade._core.config import (
     DEFAULT_MAX_RETRIES,
     DEFAULT_TIMEOUT,
     ClientConfig,
+    check_proxy,
     validate_sprite_name,
 )
 from sprites_facade._core.errors import APIResponseError
@@ -30,6 +31,8 @@ from sprites_facade._sync.sprite import Sprite
 from sprites_facade._sync.streams import SpriteWatch
 
 if TYPE_CHECKING:
+    import ssl
+
     import httpx
 
 
@@ -47,6 +50,8 @@ class SpritesClient(ByName, ExecutionByName, ServicesByName, NetworkByName, Orga
         timeout: float | None = DEFAULT_TIMEOUT,
         max_retries: int = DEFAULT_MAX_RETRIES,
         http_client: httpx.Client | None = None,
+        tls: ssl.SSLContext | None = None,
+        proxy: str | None = None,
     ) -> None:
         """Check the settings; no request is made.
 
@@ -57,8 +62,14 @@ class SpritesClient(ByName, ExecutionByName, ServicesByName, NetworkByName, Orga
                 total bound; they end after 300 s without a byte.
             max_retries: How often a request is tried again that is safe to repeat, or that
                 provably never left.
-            http_client: A client of your own, for a proxy, certificates or hooks. It sees every
-                HTTP request, and is not closed by this one.
+            http_client: A client of your own, for hooks, limits or a transport. It sees every HTTP
+                request, and is not closed by this one. WebSockets take over its certificates and
+                its proxy, if its transport is one of httpx's own, and nothing else of it.
+            tls: What to verify servers by, and certificates to show them; otherwise the usual
+                authorities, or those that SSL_CERT_FILE names.
+            proxy: The URL of a proxy, `http://user:password@host:port`; otherwise HTTPS_PROXY or
+                HTTP_PROXY, unless NO_PROXY names the server. With an `http_client`, this and
+                `tls` are for the WebSockets only.
 
         Raises:
             ConfigurationError: If there is no token, or a setting that cannot be right.
@@ -74,7 +85,8 @@ class SpritesClient(ByName, ExecutionByName, ServicesByName, NetworkByName, Orga
             timeout=timeout,
             max_retries=max_retries,
         )
-        super().__init__(Transport(config, http_client))
+        transport = Transport(config, http_client, tls=tls, proxy=check_proxy(proxy))
+        super().__init__(transport)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(base_url={self.base_url!r})"

@@ -10,9 +10,9 @@ from typing import Any
 
 from websockets.exceptions import (
     ConnectionClosed,
-    InvalidHandshake,
     InvalidProxy,
     InvalidURI,
+    ProxyError,
     WebSocketException,
 )
 
@@ -28,7 +28,9 @@ from sprites_facade._core.errors import (
 )
 from sprites_facade._core.requests import identity
 from sprites_facade._core.text import clip, redact
+from sprites_facade._core.translation import distrust
 from sprites_facade._duplex import Deadline, ExpiredError
+from sprites_facade._routes import unusable
 from sprites_facade._sync.transport import Closable, Transport
 from sprites_facade._websockets import (
     Connection,
@@ -203,6 +205,7 @@ def open_socket(
     deadline = Deadline(timeout)
     url = f"{transport.config.websocket_url}{call.path}{'?' if query else ''}{query}"
     options = {
+        **transport.route().options(secure=transport.config.is_secure),
         "additional_headers": identity(transport.config),
         "max_size": max_frame,
         "ping_interval": ping_interval,
@@ -236,6 +239,8 @@ def _handshake(
         # Their texts hold the URL, so they do not even become the cause.
         text = f"GET {call.path}: the base URL, or the proxy's, does not give a valid URL"
         raise ConfigurationError(text) from None
+    except ImportError as exc:
+        raise unusable(exc) from None
     except (OSError, WebSocketException) as exc:
         raise _refusal(exc, call, patience) from exc
     logger.debug("GET %s -> 101", call.path)
@@ -264,12 +269,10 @@ def _refusal(exc: Exception, call: Call[Any], patience: float | None) -> Sprites
         after = "" if patience is None else f" after {patience:g} s"
         text = f"{where}: no answer to the handshake{after}"
         return APITimeoutError(text, method="GET", path=call.path)
-    if isinstance(exc, InvalidHandshake | WebSocketException):
+    if isinstance(exc, WebSocketException) and not isinstance(exc, ProxyError):
         text = f"{where}: the server broke off or did not answer the handshake of a WebSocket"
         return APIConnectionError(text, method="GET", path=call.path)
-    return APIConnectionError(
-        f"{where}: could not connect; check the base URL and the network",
-        sent=False,
-        method="GET",
-        path=call.path,
-    )
+    what = distrust(exc) or "could not connect; check the base URL and the network"
+    if isinstance(exc, ProxyError):
+        what = "the proxy refused the connection"
+    return APIConnectionError(f"{where}: {what}", sent=False, method="GET", path=call.path)

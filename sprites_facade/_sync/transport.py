@@ -6,9 +6,8 @@ from __future__ import annotations
 import json
 import logging
 import random
-import ssl
 from collections.abc import Callable
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import attrs
 import httpx
@@ -27,8 +26,12 @@ from sprites_facade._core.reading import UnexpectedShapeError
 from sprites_facade._core.requests import hide_query, request_arguments
 from sprites_facade._core.retry import RetryPlan
 from sprites_facade._core.translation import FOREIGN, translate
+from sprites_facade._routes import Route, client_options, find_route, unusable
 from sprites_facade._sync.body import Body
 from sprites_facade._sync.lanes import Lanes
+
+if TYPE_CHECKING:
+    import ssl
 
 T = TypeVar("T")
 logger = logging.getLogger("sprites")
@@ -50,7 +53,14 @@ class Closable(Protocol):
 class Transport:
     """Performs calls on one HTTP client, which it closes only if it made it."""
 
-    def __init__(self, config: ClientConfig, http_client: httpx.Client | None) -> None:
+    def __init__(
+        self,
+        config: ClientConfig,
+        http_client: httpx.Client | None,
+        *,
+        tls: ssl.SSLContext | None = None,
+        proxy: str | None = None,
+    ) -> None:
         other: object = http_client  # that of the other world is an easy mistake
         if other is not None and not isinstance(other, httpx.Client):
             raise ConfigurationError(
@@ -58,7 +68,12 @@ class Transport:
             )
         self.config = config
         self._owns_client = http_client is None
-        self._http = http_client or httpx.Client(limits=_LIMITS, verify=_tls(config))
+        self._tls, self._proxy = tls, proxy
+        options = client_options(tls, proxy, secure=config.is_secure)
+        try:
+            self._http = http_client or httpx.Client(limits=_LIMITS, **options)
+        except (ImportError, ValueError, httpx.InvalidURL) as exc:
+            raise unusable(exc) from None
         self.sockets: set[Closable] = set()
         """Open connections that are not of the pool, to be closed with it."""
         self.lanes = Lanes()
@@ -66,10 +81,16 @@ class Transport:
 
     def view(self, **changes: Any) -> Transport:
         """Return a transport with other settings on the same pool, which stays ours to close."""
-        view = Transport(attrs.evolve(self.config, **changes), self._http)
+        config = attrs.evolve(self.config, **changes)
+        view = Transport(config, self._http, tls=self._tls, proxy=self._proxy)
         view.sockets = self.sockets
         view.lanes = self.lanes
         return view
+
+    def route(self) -> Route:
+        """Return how to open a WebSocket to the server."""
+        base_url = self.config.base_url
+        return find_route(self._http, base_url, tls=self._tls, proxy=self._proxy)
 
     def close(self) -> None:
         """Close the pool, if it is ours, and all other connections."""
@@ -210,14 +231,6 @@ class Transport:
                 path=call.path,
                 request_id=body.headers.get("x-request-id", body.headers.get("fly-request-id")),
             ) from None
-
-
-def _tls(config: ClientConfig) -> ssl.SSLContext | bool:
-    """Return what to verify servers by; nobody is trusted where there is no TLS.
-
-    Loading the certificates takes longer than many requests to a local server.
-    """
-    return config.base_url.lower().startswith("https:") or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def _decode(data: bytes, content_type: str) -> object:
