@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 from sprites_facade._async.commands import DEFAULT_RUN_TIMEOUT
 from sprites_facade._async.files import AsyncFiles
+from sprites_facade._async.paths import AsyncSpritePath
 from sprites_facade._async.sprite import AsyncSprite
 from sprites_facade._async.streams import AsyncCheckpointStream, AsyncRestoreStream
 from sprites_facade._concurrency import AsyncOpening
 from sprites_facade._core.commands import Words
+from sprites_facade._core.files import RemotePath
 from sprites_facade._core.models import (
     Checkpoint,
     Completed,
@@ -103,6 +105,10 @@ class AsyncByName:
     def files(self, name: str) -> AsyncFiles:
         """Return the files of a sprite."""
         return self.sprite(name).files
+
+    def path(self, name: str, path: RemotePath) -> AsyncSpritePath:
+        """Return a path in a sprite, to be used as a `pathlib.Path`; nobody is asked."""
+        return self.sprite(name).path(path)
 
     @overload
     async def run_http(

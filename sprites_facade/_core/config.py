@@ -37,7 +37,8 @@ _MAX_SEGMENT = 255
 class ClientConfig:
     """What a client needs to know; make it with `ClientConfig.resolve`."""
 
-    token: str = attrs.field(repr=False)
+    token: str | None = attrs.field(repr=False)
+    """None for a client whose only requests prove by other means who asks."""
     base_url: str = DEFAULT_BASE_URL
     timeout: float | None = DEFAULT_TIMEOUT
     stream_timeout: float | None = DEFAULT_STREAM_TIMEOUT
@@ -65,6 +66,18 @@ class ClientConfig:
             timeout=check_timeout(timeout, "timeout"),
             stream_timeout=check_timeout(stream_timeout, "stream_timeout"),
             max_retries=check_retries(max_retries),
+        )
+
+    @classmethod
+    def without_token(
+        cls, *, environ: Mapping[str, str], base_url: str | None, timeout: float | None
+    ) -> ClientConfig:
+        """Return the settings for requests that need no token; otherwise as `resolve`."""
+        return cls(
+            token=None,
+            base_url=resolve_base_url(base_url, environ),
+            timeout=check_timeout(timeout, "timeout"),
+            max_retries=0,
         )
 
     @property

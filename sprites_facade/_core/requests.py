@@ -28,7 +28,8 @@ class _PrivateURL(httpx.URL):
 
 def identity(config: ClientConfig) -> dict[str, str]:
     """Return the headers that say who asks, for requests and handshakes alike."""
-    return {"Authorization": f"Bearer {config.token}", "User-Agent": _user_agent()}
+    who = {} if config.token is None else {"Authorization": f"Bearer {config.token}"}
+    return {**who, "User-Agent": _user_agent()}
 
 
 def request_arguments(call: Call[Any], config: ClientConfig, *, streaming: bool) -> dict[str, Any]:

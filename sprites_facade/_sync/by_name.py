@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from sprites_facade._core.commands import Words
+from sprites_facade._core.files import RemotePath
 from sprites_facade._core.models import (
     Checkpoint,
     Completed,
@@ -18,6 +19,7 @@ from sprites_facade._core.models import (
 )
 from sprites_facade._sync.commands import DEFAULT_RUN_TIMEOUT
 from sprites_facade._sync.files import Files
+from sprites_facade._sync.paths import SpritePath
 from sprites_facade._sync.sprite import Sprite
 from sprites_facade._sync.streams import CheckpointStream, RestoreStream
 
@@ -101,6 +103,10 @@ class ByName:
     def files(self, name: str) -> Files:
         """Return the files of a sprite."""
         return self.sprite(name).files
+
+    def path(self, name: str, path: RemotePath) -> SpritePath:
+        """Return a path in a sprite, to be used as a `pathlib.Path`; nobody is asked."""
+        return self.sprite(name).path(path)
 
     @overload
     def run_http(

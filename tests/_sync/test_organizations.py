@@ -4,6 +4,7 @@
 import logging
 from typing import Any
 
+import httpx
 import pytest
 
 from sprites_facade import (
@@ -47,6 +48,51 @@ def test_nothing_has_to_be_said_about_a_token(wire: Wire, client: SpritesClient)
     wire.then(replies(200, {"token": "t"}))
     assert client.create_token("my-org", MACAROON) == "t"
     assert wire.requests[0].json == {}
+
+
+def test_a_first_token(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who has nothing but a macaroon needs no client, and the macaroon is all that is sent."""
+    for name in ("SPRITE_TOKEN", "SPRITES_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    wire.then(replies(201, {"token": "my-org/1/2/fresh"}), replies(200, {"token": "t"}))
+    monkeypatch.setenv("SPRITES_API_URL", wire.url)
+    token = SpritesClient.mint_token("my-org", MACAROON, description="ci")
+    assert token == "my-org/1/2/fresh"
+    with SpritesClient(token, base_url=wire.url) as client:
+        assert client.mint_token("my-org", MACAROON, base_url=wire.url) == "t"
+    first, second = wire.requests
+    assert first.line == "POST /v1/organizations/my-org/tokens"
+    assert first.json == {"description": "ci"}
+    for request in first, second:
+        assert request.headers["authorization"] == f"FlyV1 {MACAROON}"
+        assert "fresh" not in str(request.headers)
+
+
+def test_a_first_token_takes_the_way_that_was_said(wire: Wire) -> None:
+    wire.then(replies(200, {"token": "t"}))
+    with httpx.Client(headers={"X-Mine": "yes"}) as http:
+        assert SpritesClient.mint_token("my-org", MACAROON, base_url=wire.url, http_client=http)
+        assert not http.is_closed
+    assert wire.requests[0].headers["x-mine"] == "yes"
+
+
+def test_a_first_token_that_is_refused(wire: Wire) -> None:
+    """It is asked for once, and nothing that makes no sense is sent."""
+    wire.always(replies(401, {"error": f"FlyV1 {MACAROON} is not valid"}))
+    mint = SpritesClient.mint_token
+    with pytest.raises(AuthenticationError) as caught:
+        mint("my-org", MACAROON, base_url=wire.url)
+    assert MACAROON not in f"{caught.value} {caught.value!r}"
+    for bad in {"macaroon": ""}, {"timeout": -1}, {"base_url": "nowhere"}, {"org_slug": ".."}:
+        options: dict[str, Any] = {
+            "org_slug": "my-org",
+            "macaroon": MACAROON,
+            "base_url": wire.url,
+            **bad,
+        }
+        with pytest.raises(ConfigurationError):
+            mint(**options)
+    assert len(wire.requests) == 1
 
 
 def test_a_macaroon_that_is_refused(wire: Wire, client: SpritesClient) -> None:
