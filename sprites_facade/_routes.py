@@ -26,7 +26,7 @@ class Route:
     """How to connect."""
 
     tls: ssl.SSLContext | None = None
-    """By what to verify the server; None for the default of the WebSocket library."""
+    """By what to verify the server; None for the usual authorities."""
     proxy: str | bool | None = attrs.field(default=None, repr=False)
     """The URL of a proxy; None for none, and True for what the environment says."""
     proxy_tls: ssl.SSLContext | None = None
@@ -35,8 +35,8 @@ class Route:
     def options(self, *, secure: bool) -> dict[str, Any]:
         """Return the arguments of the WebSocket library."""
         found: dict[str, Any] = {"proxy": self.proxy}
-        if secure and self.tls is not None:
-            found["ssl"] = self.tls
+        if secure:
+            found["ssl"] = self.tls or httpx.create_ssl_context()
         if isinstance(self.proxy, str) and self.proxy.startswith("https:"):
             found["proxy_ssl"] = self.proxy_tls or httpx.create_ssl_context()
         return found
@@ -99,7 +99,7 @@ def _read(client: _AnyClient, url: str, *, said: bool) -> Route:
     # A context is told the versions of HTTP with each use, and WebSockets are of the first.
     tls = None if getattr(pool, "_http2", False) else getattr(pool, "_ssl_context", None)
     return Route(
-        tls=tls if isinstance(tls, ssl.SSLContext) else httpx.create_ssl_context(),
+        tls=tls if isinstance(tls, ssl.SSLContext) else None,
         proxy=_proxy(pool),
         proxy_tls=getattr(pool, "_proxy_ssl_context", None),
     )

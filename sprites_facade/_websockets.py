@@ -19,6 +19,7 @@ from websockets.http11 import Response
 from websockets.protocol import State
 
 from sprites_facade._duplex import Deadline, ExpiredError
+from sprites_facade._tls import Context, adopt
 
 AsyncConnection = websockets.asyncio.client.ClientConnection
 Connection = websockets.sync.client.ClientConnection
@@ -49,6 +50,9 @@ class _AsyncConnection(AsyncConnection):
 
 
 class _Connection(Connection):
+    def __init__(self, found: Any, *args: Any, **options: Any) -> None:
+        super().__init__(adopt(found), *args, **options)
+
     def handshake(self, *args: Any, **options: Any) -> None:
         try:
             super().handshake(*args, **options)
@@ -66,6 +70,7 @@ async def async_connect(url: str, **options: Any) -> AsyncConnection:
 
 def connect(url: str, **options: Any) -> Connection:
     """Return a WebSocket; whoever asks closes it."""
+    options |= {name: Context(options[name]) for name in ("ssl", "proxy_ssl") if name in options}
     # Entered because the plain call is deprecated, and not left because it outlives this.
     opening = websockets.sync.client.connect(url, create_connection=_Connection, **options)
     connection: Connection = opening.__enter__()

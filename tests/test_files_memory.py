@@ -60,7 +60,7 @@ print(size, peak() - before)
     ("program", "wanted"), [(SYNC, 200 * MIB), (ASYNC, 120 * MIB)], ids=["sync", "async"]
 )
 def test_memory_is_flat(program: str, wanted: int, tmp_path: Path) -> None:
-    """S3: of a large file no more than the buffers are in memory at any time."""
+    """S3, G10: of a large file no more than the buffers are in memory at any time."""
     source = tmp_path / "data"
     with source.open("wb") as file:
         file.truncate(wanted)

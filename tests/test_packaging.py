@@ -56,7 +56,7 @@ def test_every_package_is_typed_and_importable(installed: Path, package: str) ->
 
 
 def test_the_server_starts_from_the_wheel(installed: Path) -> None:
-    """Its command line is complete without the sources."""
+    """P29: its command line is complete without the sources."""
     result = run(installed, "runpy.run_module('sprites_local', run_name='__main__')", "--help")
     assert (result.returncode, "serve" in result.stdout) == (0, True), result.stderr
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+import attrs
 import pytest
 
 from sprites_facade import (
@@ -246,6 +247,31 @@ async def test_silence_is_no_end(wire: Wire, client: AsyncSpritesClient) -> None
     socket = await eager_socket(client)
     assert await socket.receive(10) == ERR + b"still here"
     await socket.aclose()
+
+
+@pytest.mark.parametrize("warm", [False, True])
+async def test_no_bound_on_answers_is_one_on_commands(
+    wire: Wire, client: AsyncSpritesClient, monkeypatch: pytest.MonkeyPatch, warm: bool
+) -> None:
+    """J8: a command that is silent for longer than any answer may take goes on."""
+    config = attrs.evolve(client._transport.config, timeout=0.1, stream_timeout=0.1)
+    monkeypatch.setattr(client._transport, "config", config)
+
+    def script(peer: Peer) -> None:
+        start = peer.start() if warm else None
+        assert peer.receive() == EOF
+        time.sleep(0.5)  # the silence, not a wait for something
+        peer.send(OUT + b"done")
+        peer.exit(0)
+        if start is not None:
+            peer.tell(start, "op.complete", exitCode=0)
+        peer.receive_all()
+
+    wire.control = warm
+    wire.then(*[command()] * warm, websocket(script))
+    if warm:
+        await client.run("demo", ["x"])
+    assert (await client.run("demo", ["sleep"])).stdout == "done"
 
 
 async def test_a_server_that_is_gone_is_noticed(wire: Wire, client: AsyncSpritesClient) -> None:

@@ -176,7 +176,7 @@ async def test_the_live_state_is_left_out(wire: Wire, sprite: AsyncSprite) -> No
 async def test_the_options_of_a_list_are_sent(
     wire: Wire, sprite: AsyncSprite, client: AsyncSpritesClient
 ) -> None:
-    """P9: what is not asked for is left out."""
+    """P9, J9: what is not asked for is left out."""
     wire.always(replies(200, []))
     await sprite.list_checkpoints()
     await sprite.list_checkpoints("v3", include_auto=True)

@@ -118,7 +118,7 @@ def test_a_handshake_without_an_answer(wire: Wire, sprite: Sprite) -> None:
 def test_a_long_query_is_warned_of(
     wire: Wire, sprite: Sprite, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Servers refuse it, and the reason is not obvious; the text does not repeat it."""
+    """P23: servers refuse it, and the reason is not obvious; the text does not repeat it."""
     wire.then(replies(414, "URI too long"))
     with pytest.raises(APIStatusError):
         sprite.run(["x"], env={"KEY": SECRET * 2000})

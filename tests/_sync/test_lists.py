@@ -173,7 +173,7 @@ def test_the_live_state_is_left_out(wire: Wire, sprite: Sprite) -> None:
 
 
 def test_the_options_of_a_list_are_sent(wire: Wire, sprite: Sprite, client: SpritesClient) -> None:
-    """P9: what is not asked for is left out."""
+    """P9, J9: what is not asked for is left out."""
     wire.always(replies(200, []))
     sprite.list_checkpoints()
     sprite.list_checkpoints("v3", include_auto=True)

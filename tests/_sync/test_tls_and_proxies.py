@@ -1,8 +1,13 @@
 # Written by scripts/unasync.py from tests/_async/test_tls_and_proxies.py. Do not edit.
 """Certificates and proxies are the same for HTTP requests and for WebSockets."""
 
+import logging
+import os
+import signal
+import socket
 import ssl
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,11 +16,16 @@ import httpx
 import pytest
 import trustme
 
-from sprites_facade import APIConnectionError, ConfigurationError, SpritesClient
+from sprites_facade import (
+    APIConnectionError,
+    APITimeoutError,
+    ConfigurationError,
+    SpritesClient,
+)
 from sprites_facade.testing import LocalServer
 from tests._sync.conftest import TOKEN
 from tests.gateways import Gateway, client_tls, server_tls
-from tests.wire import Wire, replies
+from tests.wire import Wire, replies, wait_for
 from tests.ws_wire import OUT, command
 
 pytestmark = pytest.mark.anyio
@@ -98,8 +108,31 @@ def test_no_verification_if_that_is_wanted(wire: Wire, gateway: Gateway, way: st
 def test_the_context_of_an_injected_client(
     wire: Wire, gateway: Gateway, authority: trustme.CA
 ) -> None:
+    """P14: WebSockets included."""
     with httpx.Client(verify=client_tls(authority)) as http:
         both_ways(wire, gateway.url, http_client=http)
+
+
+def shared(http: httpx.Client, context: ssl.SSLContext) -> list[Any]:
+    """Return what a library could leave changed behind it."""
+    usual = ssl.create_default_context()
+    return [
+        *(http.timeout, dict(http.headers), list(http.cookies.jar), http.event_hooks, http.auth),
+        *((c.options, c.verify_mode, c.check_hostname, c.verify_flags) for c in (context, usual)),
+        *(socket.getdefaulttimeout(), signal.getsignal(signal.SIGINT), dict(os.environ)),
+        *((log.level, log.handlers) for log in map(logging.getLogger, ("", "httpx", "websockets"))),
+    ]
+
+
+def test_nothing_that_others_use_is_changed(
+    wire: Wire, gateway: Gateway, authority: trustme.CA
+) -> None:
+    """G8: neither an injected client, nor its certificates, nor a default of the process."""
+    context = client_tls(authority)
+    with httpx.Client(verify=context, headers={"X-Mine": "yes"}) as http:
+        before = shared(http, context)
+        both_ways(wire, gateway.url, http_client=http)
+        assert shared(http, context) == before
 
 
 def test_an_argument_wins_for_the_websockets(
@@ -138,6 +171,17 @@ def test_whoever_is_not_trusted_hears_nothing(
     url = gateway.url.replace("localhost", "127.0.0.1")
     neither_way(url, "not trusted", tls=client_tls(authority))
     assert wire.requests == []
+
+
+def test_a_handshake_without_an_answer(wire: Wire, gateway: Gateway, authority: trustme.CA) -> None:
+    """It ends in time, though what TLS says by itself makes it seem that an answer comes."""
+    done = threading.Event()
+    wire.always(lambda _: wait_for(done))
+    with SpritesClient(TOKEN, base_url=gateway.url, tls=client_tls(authority)) as client:
+        for _ in range(5):
+            with pytest.raises(APITimeoutError):
+                client.run("demo", ["x"], timeout=0.1)
+    done.set()
 
 
 @pytest.mark.parametrize("variable", ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"])
@@ -277,18 +321,31 @@ def test_nonsense_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="module")
-def encrypted(authority: trustme.CA) -> Iterator[SpritesClient]:
-    """A client of a local server, behind TLS and a proxy."""
-    with LocalServer() as server:
-        # The server wants to be called by its own port.
-        address = ("127.0.0.2", httpx.URL(server.url).port or 0)
-        behind = Gateway(server.url, tls=server_tls(authority), address=address)
-        with behind as gateway, Gateway() as proxy:
-            with SpritesClient(
-                server.token, base_url=gateway.url, tls=client_tls(authority), proxy=proxy.url
-            ) as client:
-                client.create_sprite("demo")
-                yield client
+def server() -> Iterator[LocalServer]:
+    with LocalServer() as server, server.client() as client:
+        client.create_sprite("demo")
+        yield server
+
+
+@pytest.fixture(params=["http", "https"])
+def encrypted(
+    server: LocalServer, authority: trustme.CA, request: pytest.FixtureRequest
+) -> Iterator[SpritesClient]:
+    """A client of a local server, behind TLS and a proxy, which may be behind TLS too."""
+    trusting = client_tls(authority)
+    # The server wants to be called by its own port.
+    address = ("127.0.0.2", httpx.URL(server.url).port or 0)
+    with (
+        Gateway(server.url, tls=server_tls(authority), address=address) as gateway,
+        Gateway(tls=server_tls(authority) if request.param == "https" else None) as between,
+    ):
+        proxy = httpx.Proxy(between.url, ssl_context=trusting if between.tls else None)
+        with (
+            httpx.Client(verify=trusting, proxy=proxy) as http,
+            SpritesClient(server.token, base_url=gateway.url, http_client=http) as client,
+        ):
+            yield client
+        assert len(between.asked) > 1
 
 
 def test_much_both_ways_at_once(encrypted: SpritesClient) -> None:

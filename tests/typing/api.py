@@ -1,5 +1,6 @@
 """The types that users see; checked by mypy, never run."""
 
+import ssl
 from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import datetime
 from typing import Any, assert_type
@@ -24,6 +25,7 @@ from sprites_facade import (
     SpriteHealth,
     SpriteInfo,
     SpritePage,
+    SpritePath,
     SpritesClient,
     SpritesError,
     StreamMessage,
@@ -38,6 +40,9 @@ def sync_api(client: SpritesClient) -> None:
     assert_type(sprite, Sprite)
     assert_type(client.sprite("demo"), Sprite)
     assert_type(client.get_sprite("demo"), Sprite)
+    assert_type(client.path("demo", "/a"), SpritePath)
+    assert_type(SpritesClient.mint_token("org", "macaroon", proxy="http://localhost"), str)
+    assert_type(SpritesClient(tls=ssl.create_default_context(), proxy=None), SpritesClient)
     assert_type(sprite.info, SpriteInfo | None)
     assert_type(sprite.refresh(), SpriteInfo)
     assert_type(sprite.update(labels=()), SpriteInfo)

@@ -9,7 +9,7 @@ ROOT = HERE.parent.parent
 
 
 def test_mypy_agrees_with_the_types_users_see() -> None:
-    """Strictly, with unneeded ignores reported."""
+    """P30: strictly, with unneeded ignores reported."""
     result = subprocess.run(
         [
             *(sys.executable, "-m", "mypy", "--strict", "--follow-imports=silent"),
