@@ -24,6 +24,7 @@ from sprites_facade._core.config import (
     ClientConfig,
     check_proxy,
     validate_sprite_name,
+    whole_number,
 )
 from sprites_facade._core.errors import APIResponseError
 from sprites_facade._core.models import UrlSettings
@@ -173,8 +174,9 @@ class AsyncSpritesClient(
             page_size: How many to ask for at once; the server's choice if left out.
             continuation_token: Where to start, from `next_token` of a page.
         """
+        size = None if page_size is None else whole_number(page_size, "page_size", least=1)
         return AsyncSpriteList(
-            self._transport, prefix=prefix, page_size=page_size, start=continuation_token
+            self._transport, prefix=prefix, page_size=size, start=continuation_token
         )
 
     def watch_sprites(self, prefix: str | None = None) -> AsyncOpening[AsyncSpriteWatch]:

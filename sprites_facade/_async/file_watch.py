@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from sprites_facade._core.commands import HOME
+from sprites_facade._core.commands import HOME, seconds
 from sprites_facade._core.errors import APITimeoutError, StreamFormatError, StreamTruncatedError
 from sprites_facade._core.file_errors import code_in, failure
 from sprites_facade._core.file_values import FileEvent
@@ -57,7 +57,7 @@ class AsyncFileWatch:
             StreamTruncatedError: If the server ended the watch.
             FileSystemError: If the server cannot watch any more.
         """
-        deadline = Deadline(timeout)
+        deadline = Deadline(seconds(timeout, "timeout"))
         while not self._closed:
             message = await self._message(deadline)
             if message.get("type") == "event":

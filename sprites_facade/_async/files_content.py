@@ -12,12 +12,14 @@ from sprites_facade._async.files_changing import AsyncFileChanges
 from sprites_facade._concurrency import AsyncOpening
 from sprites_facade._core import operations
 from sprites_facade._core.commands import HOME
+from sprites_facade._core.errors import ConfigurationError
 from sprites_facade._core.file_errors import failure
 from sprites_facade._core.files import (
     WRITE_LIMIT,
     OpenMode,
     RemotePath,
     builtin_errors,
+    check_binary_options,
     check_text_options,
     octal,
     open_mode,
@@ -84,6 +86,8 @@ class AsyncFileContents(AsyncFileChanges):
     ) -> int:
         """Replace the content of a file by a text, or make it; return how many bytes it is."""
         check_text_options(encoding, "strict", None)
+        if not isinstance(text, str):
+            raise ConfigurationError(f"a text is wanted, not {type(text).__name__}")
         return await self.write_bytes(path, text.encode(encoding), mode=mode, parents=parents)
 
     @overload
@@ -156,6 +160,8 @@ class AsyncFileContents(AsyncFileChanges):
     ):
         wanted = open_mode(mode)
         check_text_options(*text)
+        if wanted.binary:
+            check_binary_options(*text)
         there = removable(path)
         if permissions is not None:
             octal(permissions)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 from sprites_facade._async.base import AsyncSpriteBase
 from sprites_facade._concurrency import AsyncOpening
 from sprites_facade._core import operations
+from sprites_facade._core.commands import seconds
 from sprites_facade._core.errors import (
     APITimeoutError,
     StreamError,
@@ -85,7 +86,7 @@ class AsyncPortWatch:
             StreamTruncatedError: If the server ended the watch, or the connection broke.
             StreamFormatError: If the server sent what cannot be read.
         """
-        deadline = Deadline(timeout)
+        deadline = Deadline(seconds(timeout, "timeout"))
         try:
             while not self._ready and not self._closed:
                 await self._take_in(deadline)

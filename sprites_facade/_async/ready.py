@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sprites_facade._concurrency import async_sleep, monotonic
 from sprites_facade._core import operations
+from sprites_facade._core.commands import seconds
 from sprites_facade._core.errors import (
     APIConnectionError,
     APITimeoutError,
@@ -24,7 +25,8 @@ _FIRST_DELAY, _LONGEST_DELAY = 0.05, 2.0
 
 async def async_wait_ready(transport: AsyncTransport, name: str, timeout: float | None) -> None:
     """Ask for the list of sessions, which only the environment itself can answer."""
-    deadline = None if timeout is None else monotonic() + timeout
+    limit = seconds(timeout, "timeout")
+    deadline = None if limit is None else monotonic() + limit
     call = operations.probe_sessions(name).about(f"sprite {name!r}")
     answers, delay = 0, _FIRST_DELAY
     reason: SpritesError | None = None

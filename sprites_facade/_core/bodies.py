@@ -47,6 +47,8 @@ def sprite_update(
 
 def sprite_upgrade(version: str | None) -> api.SpriteUpgrade:
     """Return the body that asks for an upgrade."""
+    if version == "":
+        raise ConfigurationError("the version is empty; leave it out for the newest one")
     return api.SpriteUpgrade(version=given(version))
 
 

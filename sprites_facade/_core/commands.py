@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import signal as signals
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from urllib.parse import quote, urlencode
 
@@ -12,7 +13,7 @@ from sprites_facade._core.errors import ConfigurationError
 from sprites_facade._core.text import clip
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
 Words: TypeAlias = "str | Sequence[str | os.PathLike[str]]"
 """A command: its words, or a text for a shell."""
@@ -49,6 +50,8 @@ def words(args: Words) -> list[str]:
         if not args.strip():
             raise ConfigurationError("the command is empty")
         return ["bash", "-c", _plain(args, "the command")]
+    if not isinstance(args, Iterable):
+        raise ConfigurationError("a command is a text for a shell, or a list of texts")
     found = [_plain(_word(word), "a word of the command") for word in args]
     if not found or not found[0]:
         raise ConfigurationError("the command is empty: its first word names the program")
@@ -71,6 +74,8 @@ def variables(
         return None
     if replace and not env:
         raise ConfigurationError("an empty environment cannot be asked for; set one variable")
+    if not isinstance(env, Mapping):
+        raise ConfigurationError("env must be a mapping of names to texts")
     for name, value in env.items():
         _check_variable(name, value)
     terminal = {"TERM": _TERMINAL} if tty else {}
@@ -113,7 +118,10 @@ def signal_name(signal: int | str) -> str:
 
 def window(size: tuple[int, int]) -> tuple[int, int]:
     """Return the columns and rows of a terminal."""
-    columns, rows = size
+    try:
+        columns, rows = size
+    except (TypeError, ValueError):
+        raise ConfigurationError("a size is a pair of columns and rows") from None
     for side in (columns, rows):
         whole = isinstance(side, int) and not isinstance(side, bool)
         if not whole or not 0 < side <= _LARGEST_SIDE:

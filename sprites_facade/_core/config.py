@@ -147,8 +147,13 @@ def check_proxy(proxy: str | None) -> str | None:
 
 def check_retries(value: int) -> int:
     """Return how often a request may be tried again."""
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise ConfigurationError("max_retries must be a whole number from 0")
+    return whole_number(value, "max_retries")
+
+
+def whole_number(value: int, what: str, *, least: int = 0) -> int:
+    """Return a whole number that is not too small."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise ConfigurationError(f"{what} must be a whole number from {least}")
     return value
 
 

@@ -22,6 +22,7 @@ from sprites_facade._core.commands import (
     window,
     words,
 )
+from sprites_facade._core.config import whole_number
 from sprites_facade._core.errors import ConfigurationError
 from sprites_facade._core.exec_protocol import ERR, OUT
 from sprites_facade._core.output import Codec, Sink
@@ -186,8 +187,8 @@ def plan_attach(
     max_frame: int | None = DEFAULT_MAX_FRAME,
 ) -> Plan:
     """Return what to do with a command that runs; raises ConfigurationError if it cannot be."""
-    if max_frame is not None and max_frame < 1:
-        raise ConfigurationError("max_frame must be at least 1, or None for no bound")
+    if max_frame is not None:
+        whole_number(max_frame, "max_frame", least=1)
     if stdout == STDOUT:
         raise ConfigurationError("stdout cannot be joined to itself")
     codec = Codec.choose(text=text, encoding=encoding, errors=errors)

@@ -7,7 +7,7 @@ import os
 import re
 import secrets
 from contextlib import contextmanager
-from pathlib import PurePath, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import attrs
@@ -134,6 +134,19 @@ def open_mode(mode: str) -> OpenMode:
             "nothing can be appended to a file, or changed in the middle of it"
         )
     return OpenMode(match[1], match[2] == "b")
+
+
+def check_binary_options(encoding: str, errors: str, newline: str | None) -> None:
+    """Refuse what says how to read a text, where there are bytes."""
+    if (encoding, errors, newline) != ("utf-8", "strict", None):
+        raise ConfigurationError("bytes have no encoding, no errors and no newline")
+
+
+def local_path(path: str | os.PathLike[str]) -> Path:
+    """Return a path of this machine; an empty one would be everything below the present one."""
+    if not os.fspath(path):
+        raise ConfigurationError("the local path is empty; '.' is the present directory")
+    return Path(path)
 
 
 def check_text_options(encoding: str, errors: str, newline: str | None) -> None:

@@ -139,6 +139,8 @@ def host_name(host: str) -> str:
     Raises:
         ConfigurationError: If it cannot be one.
     """
-    if isinstance(host, str) and host and host.isprintable() and not set(host) & set(" /@"):
+    whole = isinstance(host, str) and host and host.isprintable() and not set(host) & set(" /@[]")
+    # An IPv6 address has several colons; a single one comes before a port.
+    if whole and host.count(":") != 1:
         return host
     raise ConfigurationError("remote_host must be a name or an address, without a port")

@@ -10,7 +10,7 @@ import attrs
 from sprites_api import models as api
 from sprites_facade._core.calls import given
 from sprites_facade._core.commands import folder, signal_name, variables, words
-from sprites_facade._core.config import validate_path_segment
+from sprites_facade._core.config import validate_path_segment, whole_number
 from sprites_facade._core.errors import ConfigurationError
 from sprites_facade._core.events import parse_unix_time
 from sprites_facade._core.reading import Fields, UnexpectedShapeError, read_list
@@ -199,11 +199,7 @@ def service_signal(name: str, signal: int | str) -> api.ServiceSignal:
 
 def line_count(lines: int | None) -> int | None:
     """Return how many lines of a log to ask for; None is all."""
-    if lines is None:
-        return None
-    if isinstance(lines, bool) or not isinstance(lines, int) or lines < 0:
-        raise ConfigurationError("lines must be a whole number from 0")
-    return lines
+    return None if lines is None else whole_number(lines, "lines")
 
 
 def _environment(env: Mapping[str, str] | None) -> api.Environment | None:

@@ -16,6 +16,7 @@ from sprites_facade._core.config import (
     ClientConfig,
     check_proxy,
     validate_sprite_name,
+    whole_number,
 )
 from sprites_facade._core.errors import APIResponseError
 from sprites_facade._core.models import UrlSettings
@@ -171,9 +172,8 @@ class SpritesClient(ByName, ExecutionByName, ServicesByName, NetworkByName, Orga
             page_size: How many to ask for at once; the server's choice if left out.
             continuation_token: Where to start, from `next_token` of a page.
         """
-        return SpriteList(
-            self._transport, prefix=prefix, page_size=page_size, start=continuation_token
-        )
+        size = None if page_size is None else whole_number(page_size, "page_size", least=1)
+        return SpriteList(self._transport, prefix=prefix, page_size=size, start=continuation_token)
 
     def watch_sprites(self, prefix: str | None = None) -> SpriteWatch:
         """Follow the changes of all sprites as they happen, until you close the stream.

@@ -8,12 +8,14 @@ from typing import Literal, TypeAlias, overload
 
 from sprites_facade._core import operations
 from sprites_facade._core.commands import HOME
+from sprites_facade._core.errors import ConfigurationError
 from sprites_facade._core.file_errors import failure
 from sprites_facade._core.files import (
     WRITE_LIMIT,
     OpenMode,
     RemotePath,
     builtin_errors,
+    check_binary_options,
     check_text_options,
     octal,
     open_mode,
@@ -82,6 +84,8 @@ class FileContents(FileChanges):
     ) -> int:
         """Replace the content of a file by a text, or make it; return how many bytes it is."""
         check_text_options(encoding, "strict", None)
+        if not isinstance(text, str):
+            raise ConfigurationError(f"a text is wanted, not {type(text).__name__}")
         return self.write_bytes(path, text.encode(encoding), mode=mode, parents=parents)
 
     @overload
@@ -150,6 +154,8 @@ class FileContents(FileChanges):
     ) -> TextFile | FileReader | FileWriter:
         wanted = open_mode(mode)
         check_text_options(*text)
+        if wanted.binary:
+            check_binary_options(*text)
         there = removable(path)
         if permissions is not None:
             octal(permissions)

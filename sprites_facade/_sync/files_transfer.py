@@ -13,7 +13,14 @@ from sprites_facade._concurrency import Handler, handle
 from sprites_facade._core.errors import SpriteFileExistsError
 from sprites_facade._core.file_errors import failure
 from sprites_facade._core.file_values import Transfer, TransferProgress
-from sprites_facade._core.files import RemotePath, absolute, permissions, private_name, safe_name
+from sprites_facade._core.files import (
+    RemotePath,
+    absolute,
+    local_path,
+    permissions,
+    private_name,
+    safe_name,
+)
 from sprites_facade._core.models import FileEntry
 from sprites_facade._core.transfers import Ledger, LocalItem, local_tree
 from sprites_facade._duplex import chunks
@@ -46,8 +53,8 @@ class FileTransfers(FileContents):
             remote: Its path in the sprite, not of a directory to put it into.
             progress: Called after each piece.
         """
-        there = absolute(remote)
-        items = blocking(lambda: list(local_tree(Path(local))))
+        here, there = local_path(local), absolute(remote)
+        items = blocking(lambda: list(local_tree(here)))
         ledger = Ledger.of(item.size for item in items if not item.is_dir)
         for item in items:
             target = there.joinpath(*item.parts)
@@ -76,7 +83,7 @@ class FileTransfers(FileContents):
             local: Its path on this machine, not of a directory to put it into.
             progress: Called after each piece.
         """
-        there, here = absolute(remote), Path(local)
+        there, here = absolute(remote), local_path(local)
         entry = self.stat(there)
         if not entry.is_dir:
             ledger = Ledger(files_total=1, total=entry.size)

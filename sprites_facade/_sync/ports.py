@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from sprites_facade._core import operations
+from sprites_facade._core.commands import seconds
 from sprites_facade._core.errors import (
     APITimeoutError,
     StreamError,
@@ -85,7 +86,7 @@ class PortWatch:
             StreamTruncatedError: If the server ended the watch, or the connection broke.
             StreamFormatError: If the server sent what cannot be read.
         """
-        deadline = Deadline(timeout)
+        deadline = Deadline(seconds(timeout, "timeout"))
         try:
             while not self._ready and not self._closed:
                 self._take_in(deadline)

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
 from sprites_facade._concurrency import Handler, handle, monotonic
+from sprites_facade._core.commands import seconds
 from sprites_facade._core.config import validate_checkpoint_id
 from sprites_facade._core.errors import (
     APITimeoutError,
@@ -80,7 +81,8 @@ class EventStream(Generic[M]):
             StreamFormatError: If what comes next is no message.
             APITimeoutError: If there was no message in time.
         """
-        deadline = None if timeout is None else monotonic() + timeout
+        limit = seconds(timeout, "timeout")
+        deadline = None if limit is None else monotonic() + limit
         while not self._abandoned:
             try:
                 message = self._machine.next()
