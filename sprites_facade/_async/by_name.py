@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from sprites_facade._async.commands import DEFAULT_RUN_TIMEOUT
@@ -11,7 +12,7 @@ from sprites_facade._async.paths import AsyncSpritePath
 from sprites_facade._async.sprite import AsyncSprite
 from sprites_facade._async.streams import AsyncCheckpointStream, AsyncRestoreStream
 from sprites_facade._concurrency import AsyncOpening
-from sprites_facade._core.commands import Words
+from sprites_facade._core.commands import InSprite, Words
 from sprites_facade._core.files import RemotePath
 from sprites_facade._core.models import (
     Checkpoint,
@@ -116,7 +117,7 @@ class AsyncByName:
         name: str,
         args: Words,
         *,
-        cwd: str | None = ...,
+        cwd: str | PathLike[str] | InSprite | None = ...,
         env: Mapping[str, str] | None = ...,
         input: str | bytes | None = ...,
         timeout: float | None = ...,
@@ -130,7 +131,7 @@ class AsyncByName:
         name: str,
         args: Words,
         *,
-        cwd: str | None = ...,
+        cwd: str | PathLike[str] | InSprite | None = ...,
         env: Mapping[str, str] | None = ...,
         input: str | bytes | None = ...,
         timeout: float | None = ...,
@@ -143,7 +144,7 @@ class AsyncByName:
         name: str,
         args: Words,
         *,
-        cwd: str | None = None,
+        cwd: str | PathLike[str] | InSprite | None = None,
         env: Mapping[str, str] | None = None,
         input: str | bytes | None = None,
         timeout: float | None = DEFAULT_RUN_TIMEOUT,

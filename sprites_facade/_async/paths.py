@@ -123,6 +123,10 @@ class AsyncSpritePath(AsyncPurePath):
         await self._files.rename(self._path, moved.pure)
         return moved
 
+    async def replace(self, target: str | PurePosixPath | AsyncPurePath) -> AsyncSpritePath:
+        """Move it to another path, and return that; the same as `rename` for files in a sprite."""
+        return await self.rename(target)
+
     async def chmod(self, mode: int) -> None:
         """Set the permissions."""
         await self._files.chmod(self._path, mode)

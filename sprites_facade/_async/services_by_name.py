@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from sprites_facade._async.services import AsyncServiceStream, AsyncSpriteServices
 from sprites_facade._concurrency import AsyncOpening
+from sprites_facade._core.commands import InSprite
 from sprites_facade._core.services import Service
 
 
@@ -35,7 +36,7 @@ class AsyncServicesByName(ABC):
         *,
         needs: Sequence[str] | None = None,
         env: Mapping[str, str] | None = None,
-        dir: str | os.PathLike[str] | None = None,
+        dir: str | os.PathLike[str] | InSprite | None = None,
         http_port: int | None = None,
         duration: float | None = None,
     ) -> AsyncOpening[AsyncServiceStream]:

@@ -6,7 +6,8 @@ import math
 import os
 import signal as signals
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 from urllib.parse import quote, urlencode
 
 from sprites_facade._core.errors import ConfigurationError
@@ -15,7 +16,16 @@ from sprites_facade._core.text import clip
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-Words: TypeAlias = "str | Sequence[str | os.PathLike[str]]"
+
+class InSprite(Protocol):
+    """A path in a sprite, such as `sprite.path("app")`."""
+
+    @property
+    def pure(self) -> PurePosixPath:
+        """The path as a value; a relative one begins at the home of the sprite's user."""
+
+
+Words: TypeAlias = "str | Sequence[str | os.PathLike[str] | InSprite]"
 """A command: its words, or a text for a shell."""
 
 # The numbers of `subprocess`, so that its constants can be used.
@@ -148,17 +158,20 @@ def encode_query(params: Mapping[str, Any]) -> str:
     return urlencode(fields, doseq=True, quote_via=quote, errors="surrogateescape")
 
 
-def folder(cwd: str | os.PathLike[str] | None) -> str | None:
-    """Return a working directory."""
+def folder(cwd: str | os.PathLike[str] | InSprite | None) -> str | None:
+    """Return a working directory; the wire wants an absolute one."""
     if cwd is None:
         return None
     found = _plain(_word(cwd), "the working directory")
     if not found:
         raise ConfigurationError("the working directory is empty; leave it out for the default")
-    return found
+    return str(PurePosixPath(HOME, found))
 
 
-def _word(word: str | os.PathLike[str]) -> str:
+def _word(word: str | os.PathLike[str] | InSprite) -> str:
+    pure = getattr(word, "pure", None)
+    if isinstance(pure, PurePosixPath):  # it means the same wherever the command runs
+        return str(PurePosixPath(HOME, pure))
     found = os.fspath(word) if isinstance(word, str | os.PathLike) else None
     if not isinstance(found, str):
         raise ConfigurationError("a command is a text for a shell, or a list of texts")

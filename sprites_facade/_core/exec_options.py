@@ -13,6 +13,7 @@ from sprites_facade._core.commands import (
     DEVNULL,
     PIPE,
     STDOUT,
+    InSprite,
     Words,
     duration,
     encoded,
@@ -65,8 +66,9 @@ class AttachOptions(TypedDict, total=False):
 class StartOptions(AttachOptions, total=False):
     """What can be chosen for a command."""
 
-    cwd: str | PathLike[str] | None
-    """The working directory; the home of the sprite's user if left out."""
+    cwd: str | PathLike[str] | InSprite | None
+    """The working directory; a relative one begins at the home of the sprite's user, which it is
+    if left out."""
     env: Mapping[str, str] | None
     """Environment variables to set, beside usual ones such as `PATH` and `HOME`."""
     replace_env: bool
@@ -144,7 +146,7 @@ def plan_run(
 def plan_start(
     args: Words,
     *,
-    cwd: str | PathLike[str] | None = None,
+    cwd: str | PathLike[str] | InSprite | None = None,
     env: Mapping[str, str] | None = None,
     replace_env: bool = False,
     stdin: Source | int | None = None,

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import attrs
 
-from sprites_facade._core.commands import HOME
+from sprites_facade._core.commands import HOME, InSprite
 from sprites_facade._core.errors import APIStatusError, ConfigurationError
 from sprites_facade._core.file_errors import file_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-RemotePath: TypeAlias = "str | PurePosixPath"
+RemotePath: TypeAlias = "str | PurePosixPath | InSprite"
 """A path in a sprite; a relative one begins at the home of the sprite's user."""
 
 WRITE_LIMIT: Final = 16 * 1024 * 1024
@@ -37,6 +37,7 @@ def wire_path(path: RemotePath) -> str:
     Raises:
         ConfigurationError: If it cannot be one.
     """
+    path = getattr(path, "pure", path)
     text = path.as_posix() if isinstance(path, PurePath) else path
     if not isinstance(text, str):
         raise ConfigurationError(f"a path is a text, not {type(path).__name__}")

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, AnyStr, Generic
 
 import attrs
 
+from sprites_facade._core.errors import CommandFailedError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
@@ -174,3 +176,10 @@ class Completed(Generic[AnyStr]):
     returncode: int
     stdout: AnyStr
     stderr: AnyStr
+
+    def check_returncode(self) -> None:
+        """Raise `CommandFailedError` if the exit status is not 0."""
+        if self.returncode != 0:
+            raise CommandFailedError(
+                returncode=self.returncode, stdout=self.stdout, stderr=self.stderr
+            )

@@ -9,7 +9,7 @@ import attrs
 
 from sprites_api import models as api
 from sprites_facade._core.calls import given
-from sprites_facade._core.commands import folder, signal_name, variables, words
+from sprites_facade._core.commands import InSprite, folder, signal_name, variables, words
 from sprites_facade._core.config import validate_path_segment, whole_number
 from sprites_facade._core.errors import ConfigurationError
 from sprites_facade._core.events import parse_unix_time
@@ -173,7 +173,7 @@ def service_create(
     *,
     needs: Iterable[str] | None,
     env: Mapping[str, str] | None,
-    dir: str | os.PathLike[str] | None,
+    dir: str | os.PathLike[str] | InSprite | None,
     http_port: int | None,
 ) -> api.ServiceCreate:
     """Return the body that defines a service."""

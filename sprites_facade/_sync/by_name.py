@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from sprites_facade._core.commands import Words
+from sprites_facade._core.commands import InSprite, Words
 from sprites_facade._core.files import RemotePath
 from sprites_facade._core.models import (
     Checkpoint,
@@ -114,7 +115,7 @@ class ByName:
         name: str,
         args: Words,
         *,
-        cwd: str | None = ...,
+        cwd: str | PathLike[str] | InSprite | None = ...,
         env: Mapping[str, str] | None = ...,
         input: str | bytes | None = ...,
         timeout: float | None = ...,
@@ -128,7 +129,7 @@ class ByName:
         name: str,
         args: Words,
         *,
-        cwd: str | None = ...,
+        cwd: str | PathLike[str] | InSprite | None = ...,
         env: Mapping[str, str] | None = ...,
         input: str | bytes | None = ...,
         timeout: float | None = ...,
@@ -141,7 +142,7 @@ class ByName:
         name: str,
         args: Words,
         *,
-        cwd: str | None = None,
+        cwd: str | PathLike[str] | InSprite | None = None,
         env: Mapping[str, str] | None = None,
         input: str | bytes | None = None,
         timeout: float | None = DEFAULT_RUN_TIMEOUT,

@@ -4,12 +4,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from os import PathLike
 from typing import TYPE_CHECKING, Literal, overload
 
 from sprites_facade._concurrency import monotonic
 from sprites_facade._core import operations
 from sprites_facade._core.calls import Call, given, upload
-from sprites_facade._core.commands import Words, encoded, folder, seconds, variables, words
+from sprites_facade._core.commands import (
+    InSprite,
+    Words,
+    encoded,
+    folder,
+    seconds,
+    variables,
+    words,
+)
 from sprites_facade._core.errors import APITimeoutError, CommandFailedError, CommandTimeoutError
 from sprites_facade._core.frames import OneShotOutput
 from sprites_facade._core.models import Completed
@@ -29,7 +38,7 @@ class SpriteCommands(SpriteBase):
         self,
         args: Words,
         *,
-        cwd: str | None = ...,
+        cwd: str | PathLike[str] | InSprite | None = ...,
         env: Mapping[str, str] | None = ...,
         input: str | bytes | None = ...,
         timeout: float | None = ...,
@@ -42,7 +51,7 @@ class SpriteCommands(SpriteBase):
         self,
         args: Words,
         *,
-        cwd: str | None = ...,
+        cwd: str | PathLike[str] | InSprite | None = ...,
         env: Mapping[str, str] | None = ...,
         input: str | bytes | None = ...,
         timeout: float | None = ...,
@@ -54,7 +63,7 @@ class SpriteCommands(SpriteBase):
         self,
         args: Words,
         *,
-        cwd: str | None = None,
+        cwd: str | PathLike[str] | InSprite | None = None,
         env: Mapping[str, str] | None = None,
         input: str | bytes | None = None,
         timeout: float | None = DEFAULT_RUN_TIMEOUT,
@@ -71,7 +80,7 @@ class SpriteCommands(SpriteBase):
 
         Args:
             args: The words of the command, or a text which a shell runs.
-            cwd: The working directory; the sprite user's home if left out.
+            cwd: The working directory; a relative one begins at the home of the sprite's user.
             env: Environment variables to set, beside usual ones such as `PATH` and `HOME`.
             input: What the command reads from its standard input, at most 10 MiB.
             timeout: How many seconds the command may take; None is no bound.

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import PurePosixPath
 
 from sprites_facade._core import operations
 from sprites_facade._core.errors import ConfigurationError
@@ -35,7 +34,9 @@ class Files(FileTransfers):
         Raises:
             FileSystemError: If the server cannot watch a path.
         """
-        several = [paths] if isinstance(paths, str | PurePosixPath) else list(paths)
+        if isinstance(paths, str) or not isinstance(paths, Iterable):
+            paths = [paths]
+        several = list(paths)
         if not several:
             raise ConfigurationError("nothing to watch: name at least one path")
         wanted = [wire_path(path) for path in several]

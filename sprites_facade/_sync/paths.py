@@ -119,6 +119,10 @@ class SpritePath(PurePath):
         self._files.rename(self._path, moved.pure)
         return moved
 
+    def replace(self, target: str | PurePosixPath | PurePath) -> SpritePath:
+        """Move it to another path, and return that; the same as `rename` for files in a sprite."""
+        return self.rename(target)
+
     def chmod(self, mode: int) -> None:
         """Set the permissions."""
         self._files.chmod(self._path, mode)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sprites_facade._core import operations
 from sprites_facade._core import services as core
 from sprites_facade._core.calls import Call, given
-from sprites_facade._core.commands import duration, seconds
+from sprites_facade._core.commands import InSprite, duration, seconds
 from sprites_facade._core.errors import APIResponseError
 from sprites_facade._core.reading import UnexpectedShapeError
 from sprites_facade._core.services import Service, ServiceLogEvent
@@ -109,7 +109,7 @@ class SpriteServices(SpriteBase):
         *,
         needs: Sequence[str] | None = None,
         env: Mapping[str, str] | None = None,
-        dir: str | os.PathLike[str] | None = None,
+        dir: str | os.PathLike[str] | InSprite | None = None,
         http_port: int | None = None,
         duration: float | None = None,
     ) -> ServiceStream:
@@ -123,7 +123,7 @@ class SpriteServices(SpriteBase):
             args: Its arguments.
             needs: Services that have to start before it.
             env: What to add to the environment that services have.
-            dir: Its working directory.
+            dir: Its working directory; a relative one begins at the home of the user.
             http_port: The port that the URL of the sprite leads to; one service can have one.
             duration: How many seconds to follow it; the server's choice (5 s) if left out.
 

@@ -7,6 +7,7 @@ import os
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 
+from sprites_facade._core.commands import InSprite
 from sprites_facade._core.services import Service
 from sprites_facade._sync.services import ServiceStream, SpriteServices
 
@@ -35,7 +36,7 @@ class ServicesByName(ABC):
         *,
         needs: Sequence[str] | None = None,
         env: Mapping[str, str] | None = None,
-        dir: str | os.PathLike[str] | None = None,
+        dir: str | os.PathLike[str] | InSprite | None = None,
         http_port: int | None = None,
         duration: float | None = None,
     ) -> ServiceStream:

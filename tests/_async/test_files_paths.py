@@ -153,7 +153,7 @@ async def test_files_are_used_through_paths(wire: Wire, app: AsyncSpritePath) ->
     async with path.open("wb") as binary_writer:
         await binary_writer.write(b"new")
     assert await path.read_bytes() == b"new"
-    moved = await path.rename("/app/c.txt")
+    moved = await (await path.replace("/app/d.txt")).rename("/app/c.txt")
     assert (str(moved), await moved.read_bytes()) == ("/app/c.txt", b"new")
     assert sorted([str(path) async for path in (app / "sub").iterdir()]) == [
         "/app/sub/c.py",

@@ -67,6 +67,26 @@ def test_variables_are_added_to_an_environment(wire: Wire, sprite: Sprite) -> No
     assert (terminal["tty"], terminal["cols"], terminal["rows"]) == (["true"], ["120"], ["40"])
 
 
+def test_paths_mean_what_they_mean_for_files(wire: Wire, sprite: Sprite) -> None:
+    """A relative folder begins at the home, and so does a path of the sprite among the words."""
+    wire.always(command())
+    sprite.run(["ls", sprite.path("a"), sprite.path("/b"), "c"], cwd="work/here")
+    sprite.run(["ls"], cwd=sprite.path("work"))
+    first, second = (request.query for request in wire.requests)
+    assert first["cmd"] == ["ls", "/home/sprite/a", "/b", "c"]
+    assert first["dir"] == ["/home/sprite/work/here"]
+    assert second["dir"] == ["/home/sprite/work"]
+
+
+def test_a_status_can_be_checked_later(wire: Wire, sprite: Sprite) -> None:
+    """As that of `subprocess.CompletedProcess`."""
+    wire.then(command(OUT + b"out", ERR + b"why", code=3), command())
+    with pytest.raises(CommandFailedError) as caught:
+        (sprite.run(["x"])).check_returncode()
+    assert (caught.value.returncode, caught.value.stdout, caught.value.stderr) == (3, "out", "why")
+    (sprite.run(["x"])).check_returncode()
+
+
 def test_input_is_sent_and_ended(wire: Wire, sprite: Sprite) -> None:
     """Text is encoded; a command without input is told that there is none."""
     sent: list[bytes] = []

@@ -150,7 +150,7 @@ def test_files_are_used_through_paths(wire: Wire, app: SpritePath) -> None:
     with path.open("wb") as binary_writer:
         binary_writer.write(b"new")
     assert path.read_bytes() == b"new"
-    moved = path.rename("/app/c.txt")
+    moved = (path.replace("/app/d.txt")).rename("/app/c.txt")
     assert (str(moved), moved.read_bytes()) == ("/app/c.txt", b"new")
     assert sorted([str(path) for path in (app / "sub").iterdir()]) == [
         "/app/sub/c.py",

@@ -170,7 +170,11 @@ def test_the_body_of_a_file_endpoint_becomes_a_file_error_whatever_its_status(co
     assert type(error) is errors.filesystem_error_class(code)
     assert (error.errno, error.path, error.status) == (getattr(errno, code), "/app/x", status)
     assert (error.request_id, error.body["error"]) == ("f-1", "it is so")
-    assert str(error) == f"it is so: '/app/x' (GET /v1/fs/read answered {status})"
+    told_once = f"it is so: '/app/x' (GET /v1/fs/read answered {status})"
+    assert str(error) == told_once
+    body = body.replace(b"it is so", b"/app/x: it is so")
+    error = _error(status, body, method="GET", path="/v1/fs/read")
+    assert (str(error), error.message) == (told_once, "/app/x: it is so")
 
 
 @pytest.mark.parametrize(

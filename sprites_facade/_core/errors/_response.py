@@ -177,8 +177,9 @@ def _filesystem_error(answer: _Answer, code: str) -> FileSystemError:
     path = path if isinstance(path, str) else None
     said = _said(answer)
     where = f": {clip(repr(path), 300)}" if path else ""
+    what = (said or code).removeprefix(f"{path}: ")  # which is told once
     return filesystem_error_class(code)(
-        f"{said or code}{where} ({answer.method} {answer.path} answered {answer.status})",
+        f"{what}{where} ({answer.method} {answer.path} answered {answer.status})",
         code=code,
         path=path,
         status=answer.status,
