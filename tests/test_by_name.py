@@ -45,6 +45,14 @@ def test_operations_take_and_give_the_same(handle: type, client: type) -> None:
         assert inspect.iscoroutinefunction(there) == inspect.iscoroutinefunction(here), name
 
 
+def test_views_are_those_of_the_sprite_that_was_named() -> None:
+    client = SpritesClient("t", base_url="http://localhost")
+    assert client.path("demo", "/a") == client.sprite("demo").path("/a")
+    assert client.path("demo", "/a") != client.path("other", "/a")
+    assert client.files("demo").sprite == "demo"
+    client.close()
+
+
 @pytest.mark.parametrize(("handle", "client"), WORLDS)
 def test_no_exception_is_listed_in_vain(handle: type, client: type) -> None:
     assert RENAMED.keys() | OF_THE_HANDLE <= public(handle)

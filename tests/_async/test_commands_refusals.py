@@ -64,6 +64,19 @@ async def test_a_refused_handshake(
     assert len(wire.requests) == 1
 
 
+async def test_a_token_does_not_follow_redirects(wire: Wire, sprite: AsyncSprite) -> None:
+    """Whoever set the base URL decides who gets it."""
+    with Wire() as elsewhere:
+        elsewhere.always(command())
+        for target in elsewhere.url + "/v1/sprites/demo/exec", "/v1/sprites/other/exec":
+            wire.then(replies(302, "", headers={"Location": target}))
+            with pytest.raises(APIStatusError) as caught:
+                await sprite.run(["x"])
+            assert caught.value.status == 302
+        assert elsewhere.connections == 0
+    assert len(wire.requests) == 2
+
+
 @pytest.mark.parametrize(
     "handler",
     [
