@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import re
 import uuid
@@ -21,6 +22,7 @@ ENVIRONMENT_VERSION = "v0.0.1-rc48"
 
 _FILES_PATH = re.compile(r"/v1/sprites/[^/]+/fs/")
 _ENVIRONMENT_PATH = re.compile(r"/v1/sprites/[^/]+/.")
+_FULL = {errno.ENOSPC, errno.EDQUOT}
 _STARTS = {"http.response.start", "websocket.accept", "websocket.http.response.start"}
 
 
@@ -74,6 +76,8 @@ def _refusal(error: Exception, scope: Scope) -> ApiError | None:
     if isinstance(error, EngineError):
         log.error("The engine failed: %s", error)
         return _shaped(503, str(error), scope["path"])
+    if isinstance(error, OSError) and error.errno in _FULL:
+        return _shaped(507, "the disk of the server is full", scope["path"])
     return None
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Collection, Coroutine, Iterable, Mapping
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from attrs import frozen
@@ -156,23 +156,32 @@ class CheckpointManager:
         checkpoint = await self._db.run(rows.begin_checkpoint, sprite.id, automatic=automatic)
         created = times.now()
         kept: list[KeptProcess] = []
-        async with self._abandoning(sprite.id), self._sprites.still(sprite):
-            saved = await self._engine.checkpoint(
-                sprite.id, checkpoint, still=lambda: kept.extend(self._resumer.note(sprite.id))
+        async with self._abandoning(sprite.id):
+            async with self._sprites.still(sprite):
+                saved = await self._engine.checkpoint(
+                    sprite.id, checkpoint, still=lambda: kept.extend(self._resumer.note(sprite.id))
+                )
+            record = CheckpointRecord(
+                id=checkpoint,
+                create_time=created,
+                comment=comment,
+                is_auto=automatic,
+                source_id=sprite.base,
+                processes=saved.processes,
+                reason=saved.reason,
             )
-        record = CheckpointRecord(
-            id=checkpoint,
-            create_time=created,
-            comment=comment,
-            is_auto=automatic,
-            source_id=sprite.base,
-            processes=saved.processes,
-            reason=saved.reason,
-        )
-        if saved.processes != "saved":
-            kept.clear()
-        await self._db.run(rows.finish_checkpoint, sprite.id, record, kept)
+            await self._list(sprite.id, record, kept if saved.processes == "saved" else ())
         return record
+
+    async def _list(
+        self, sprite_id: str, record: CheckpointRecord, kept: Collection[KeptProcess]
+    ) -> None:
+        try:
+            await self._db.run(rows.finish_checkpoint, sprite_id, record, kept)
+        except OSError:  # what cannot be listed is not there
+            with suppress(EngineError, OSError):
+                await self._engine.delete_checkpoint(sprite_id, record.id)
+            raise
 
     async def _restore(self, name: str, checkpoint: str, progress: Progress) -> None:
         async with self._sprites.locked(name) as sprite:

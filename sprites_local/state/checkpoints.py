@@ -114,8 +114,10 @@ def pending(db: sqlite3.Connection) -> list[OperationRecord]:
 
 
 def _begin(db: sqlite3.Connection, sprite: str, kind: OperationKind, checkpoint: str) -> None:
+    # There is one at a time: what is there is left of one whose end a full disk kept out.
     db.execute(
-        "INSERT INTO operations (sprite, kind, checkpoint, started_at) VALUES (?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO operations (sprite, kind, checkpoint, started_at)"
+        " VALUES (?, ?, ?, ?)",
         (sprite, kind, checkpoint, times.now()),
     )
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
+
+from sprites_local.state.reserve import Reserve
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -109,6 +113,9 @@ _STEPS = (_SCHEMA, _SERVICES, _POLICIES, _PROCESSES, _TOKENS)
 SCHEMA_VERSION = len(_STEPS)
 
 
+_FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE}
+
+
 class StateError(Exception):
     """The database cannot be used; the text is for the person who runs the server."""
 
@@ -120,6 +127,7 @@ class Database:
         self._path = path
         self._thread = ThreadPoolExecutor(1, "state")
         self._connection: sqlite3.Connection | None = None
+        self._reserve = Reserve(path.with_suffix(".reserve"))
 
     async def open(self) -> None:
         """Open the file, creating or checking its schema.
@@ -129,7 +137,7 @@ class Database:
         """
         try:
             await asyncio.get_running_loop().run_in_executor(self._thread, self._open)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             raise StateError(f"cannot use {self._path.name}: {error}") from error
 
     async def close(self) -> None:
@@ -145,7 +153,11 @@ class Database:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
-        """Run a function in one transaction, which is durable when this returns."""
+        """Run a function in one transaction, which is durable when this returns.
+
+        Raises:
+            OSError: If the disk is full, and so is what was set aside for that; nothing is changed.
+        """
         loop = asyncio.get_running_loop()
         future = loop.run_in_executor(self._thread, lambda: self._transact(work, *args, **kwargs))
         # The thread finishes in any case; a cancelled caller must not see it half done.
@@ -160,16 +172,24 @@ class Database:
         connection = self._connection
         if connection is None:
             raise StateError("the database is closed")
-        connection.execute("BEGIN IMMEDIATE")
+        self._reserve.keep()
         try:
-            result = work(connection, *args, **kwargs)
-        except BaseException:
-            connection.execute("ROLLBACK")
-            raise
-        connection.execute("COMMIT")
-        return result
+            return _in_transaction(connection, work, *args, **kwargs)
+        except sqlite3.OperationalError as error:
+            if not _is_full(error):
+                raise
+        try:
+            if self._reserve.use():
+                return _in_transaction(connection, work, *args, **kwargs)
+        except sqlite3.OperationalError as error:
+            if not _is_full(error):
+                raise
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def _open(self) -> None:
+        # Environments and output of commands are in it: it is the owner's alone.
+        os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        self._path.chmod(0o600)
         connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
         try:
             _prepare(connection)
@@ -177,6 +197,27 @@ class Database:
             connection.close()
             raise
         self._connection = connection
+
+
+def _in_transaction(
+    connection: sqlite3.Connection,
+    work: Callable[Concatenate[sqlite3.Connection, P], T],
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> T:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        result = work(connection, *args, **kwargs)
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:  # sqlite ends it by itself when the disk is full
+            connection.execute("ROLLBACK")
+        raise
+    return result
+
+
+def _is_full(error: sqlite3.OperationalError) -> bool:
+    return error.sqlite_errorcode in _FULL
 
 
 def _prepare(connection: sqlite3.Connection) -> None:

@@ -27,7 +27,11 @@ class Served:
 
 @contextlib.contextmanager
 def serving(
-    data_dir: Path, *options: str, wrapper: Sequence[str] = (), inherited: Sequence[int] = ()
+    data_dir: Path,
+    *options: str,
+    tier: str | None = None,
+    wrapper: Sequence[str] = (),
+    inherited: Sequence[int] = (),
 ) -> Iterator[Served]:
     """Run a server as its command line starts it, until the stop pipe ends.
 
@@ -35,7 +39,7 @@ def serving(
     """
     ready, ready_end = os.pipe()
     stop_end, stop = os.pipe()
-    engine = os.environ.get("SPRITES_TEST_ENGINE", "auto")
+    engine = tier or os.environ.get("SPRITES_TEST_ENGINE", "auto")
     command = [sys.executable, "-m", "sprites_local", "serve", "--data-dir", str(data_dir)]
     command += ["--engine", engine, "--ready-fd", str(ready_end), "--stop-fd", str(stop_end)]
     with subprocess.Popen(

@@ -52,7 +52,7 @@ class FullEngine:
 
         Args:
             data_dir: Where the pool is kept; one engine at a time.
-            pool_size: Size of a new pool in bytes; by default what fits the disk, 64 GB at most.
+            pool_size: Size of a new pool in bytes; by default what fits the disk, 48 GB at most.
             memory_limit: Bytes of memory for one sprite; by default three quarters of the host's.
             process_limit: Processes of one sprite.
             uid_base: First of the 65536 host ids that a sprite's users become.

@@ -16,6 +16,7 @@ from attrs import frozen
 from sprites_local.engines.base import EngineError, EngineUnavailableError
 from sprites_local.engines.common import advice
 from sprites_local.engines.full import cgroup, python
+from sprites_local.engines.full.ballast import Ballast
 from sprites_local.engines.full.channel import Message
 from sprites_local.engines.full.helper_client import Helper
 from sprites_local.engines.full.images import Images
@@ -51,6 +52,7 @@ class Host:
         self._python: str | None = None
         self.pool = Pool(self._dir / "pool.img", settings.pool_size)
         self.store = Store(self.pool)
+        self._ballast = Ballast(self.pool, self._dir / "pool.img")
         self.images = Images(self._dir / "images", settings.process_images)
         self.stage = str(self._dir / "stage")
         self.groups = cgroup.Tree(
@@ -79,6 +81,7 @@ class Host:
             if not self._settings.private_python:
                 self._python = python.find_system_python()
             self.store.prepare(private_python=self._python is None)
+            self._ballast.start()
         except (OSError, EngineError) as error:
             raise EngineUnavailableError(explain(error)) from error
 
@@ -117,16 +120,26 @@ class Host:
 
     def close(self) -> None:
         """Unmount and unlock."""
+        self._ballast.stop()
         self.pool.close()
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
 
     def require_space(self) -> None:
-        """Refuse to grow when the disk below the pool is nearly full: that would break all."""
+        """Refuse to grow when the disk below the pool is nearly full."""
+        if self.pool.is_broken():
+            raise EngineError(
+                "the pool of all sprites can no longer be written, because its disk failed or was"
+                " full; make room there and start the server again"
+            )
         free = shutil.disk_usage(self._dir).free
         if free < _MIN_FREE:
-            raise EngineError(f"the disk of {self._dir} has only {free >> 20} MB left")
+            raise EngineError(f"the disk of the server's data has only {free >> 20} MB left")
+
+    def has_room(self, size: int) -> bool:
+        """Tell whether `size` bytes fit on the disk besides what others need."""
+        return shutil.disk_usage(self._dir).free - _MIN_FREE > size
 
     def was_probed(self) -> bool:
         """Tell whether the tier was seen working since this machine started."""

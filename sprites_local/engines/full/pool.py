@@ -18,10 +18,11 @@ from typing import Final
 
 from sprites_local import linux
 from sprites_local.engines.base import EngineUnavailableError
-from sprites_local.engines.full import loop
+from sprites_local.engines.full import loop, space
 
 MIN_SIZE: Final = 512 << 20
-MAX_SIZE: Final = 64 << 30
+MAX_SIZE: Final = 48 << 30  # from 50 GB on btrfs gives metadata four times as much at once
+_TINY: Final = 16 << 20
 _MKFS_TIMEOUT: Final = 60
 _DETACH_TIMEOUT: Final = 10.0
 _SYSTEM_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -44,7 +45,7 @@ class Pool:
         try:
             mount = linux.new_filesystem(
                 "btrfs",
-                {"discard": "async"},
+                {},
                 attributes=linux.MOUNT_ATTR_NOATIME,
                 source=self.device,
             )
@@ -55,6 +56,9 @@ class Pool:
             self._root = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=mount)
         finally:
             os.close(mount)
+        own = [chunk for chunk in space.chunks(self._root) if not chunk.is_data]
+        if max(chunk.length for chunk in own) < _TINY:
+            space.widen_metadata(self._root)
 
     def close(self) -> None:
         """Let go of the mount and wait until the loop device is free again."""
@@ -72,6 +76,10 @@ class Pool:
         if self._root is None:
             raise EngineUnavailableError("the engine is closed")
         return self._root
+
+    def is_broken(self) -> bool:
+        """Tell whether btrfs gave up after an error below it and allows no more writing."""
+        return bool(os.fstatvfs(self.root).f_flag & os.ST_RDONLY)
 
     @contextmanager
     def directory(self, path: str) -> Iterator[int]:

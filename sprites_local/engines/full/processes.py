@@ -7,6 +7,7 @@ on in any case.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
@@ -101,6 +102,8 @@ class Processes:
         self, sprite: str, pid: int, frozen: Path, snapshot: Callable[[], Awaitable[None]]
     ) -> Saved:
         images = await self._in_thread(self._host.images.draft, sprite)
+        if not await self._in_thread(self._has_room, frozen):
+            return Saved("refused", "the disk has no room for the memory of the processes")
         group = self._host.groups.operations(sprite)
         group.make()
         try:
@@ -125,6 +128,11 @@ class Processes:
             await self._in_thread(self._host.images.delete, sprite, checkpoint)
             return Saved("refused", f"the processes could not be stored: {error.strerror}")
         return saved
+
+    def _has_room(self, group: Path) -> bool:
+        """Tell whether what a group has in memory fits on the disk: better than to fill it."""
+        needed = sum(_resident(pid) for pid in (group / "cgroup.procs").read_text().split())
+        return self._host.has_room(needed)
 
     def _snapshot_files(self, sprite: str, checkpoint: str) -> None:
         group = self._host.groups.sprite(sprite)
@@ -160,6 +168,15 @@ class _Once:
 def _end(group: Group) -> None:
     group.kill()
     group.remove()
+
+
+def _resident(pid: str) -> int:
+    """Return the bytes that a process has in memory, what it shares with others included."""
+    try:
+        pages = Path(f"/proc/{pid}/statm").read_text().split()[1]
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
 def _find_init(group: Path) -> int:

@@ -4,7 +4,7 @@
     sprites/<id>/live             subvolume: the sprite's files
     sprites/<id>/checkpoints/<c>  read-only subvolumes
     sprites/<id>/hostname         what the sprite calls itself
-    sprites/<id>/restoring        present during a restore: the checkpoint's id
+    sprites/<id>/restoring        present during a restore: a link to the checkpoint's id
     sprites/<id>/next             subvolume on its way in or out during a restore
 
 Everything here blocks; the engine calls it in threads.
@@ -128,7 +128,10 @@ class Store:
     def begin_restore(self, sprite: str, checkpoint: str) -> None:
         """Write down that a restore begins; from here on it will be completed."""
         with self._pool.directory(f"sprites/{sprite}") as directory:
-            self._write(directory, "restoring.new", checkpoint, durable=True)
+            with suppress(FileNotFoundError):
+                os.unlink("restoring.new", dir_fd=directory)
+            # A link that leads nowhere: unlike a file's, its content fits into a full pool.
+            os.symlink(checkpoint, "restoring.new", dir_fd=directory)
             os.rename("restoring.new", "restoring", src_dir_fd=directory, dst_dir_fd=directory)
             os.fsync(directory)
 
@@ -147,7 +150,7 @@ class Store:
 
     def settle(self, sprite: str) -> None:
         """Complete a restore that was interrupted, if there was one."""
-        checkpoint = self._read(f"sprites/{sprite}/restoring")
+        checkpoint = self._restoring(sprite)
         if checkpoint is not None and self.has_checkpoint(sprite, checkpoint):
             self.finish_restore(sprite, checkpoint)
 
@@ -178,6 +181,15 @@ class Store:
             except IsADirectoryError:
                 btrfs.destroy(directory, name)
 
+    def _restoring(self, sprite: str) -> str | None:
+        path = f"sprites/{sprite}/restoring"
+        try:
+            return os.readlink(path, dir_fd=self._pool.root)
+        except FileNotFoundError:
+            return None
+        except OSError:  # a file, by an earlier version
+            return self._read(path)
+
     def _read(self, path: str) -> str | None:
         try:
             fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC, dir_fd=self._pool.root)
@@ -188,12 +200,10 @@ class Store:
         finally:
             os.close(fd)
 
-    def _write(self, directory: int, name: str, text: str, *, durable: bool = False) -> None:
+    def _write(self, directory: int, name: str, text: str) -> None:
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
         fd = os.open(name, flags, 0o600, dir_fd=directory)
         try:
             os.write(fd, text.encode())
-            if durable:
-                os.fsync(fd)
         finally:
             os.close(fd)
