@@ -16,8 +16,9 @@ ROOT = Path(__file__).resolve().parent.parent
 EXTRAS = {"runtime": "local", "dev": "dev"}
 # Programs of the system that a tier of the local server can use, and their Debian packages.
 SYSTEM = {"mkfs.btrfs": "btrfs-progs", "losetup": "mount", "ip": "iproute2"}
-# Programs that tests run inside sprites, to see that they come back with a checkpoint.
-TESTED = {"tmux": "tmux", "node": "nodejs"}
+# Programs that tests run inside sprites, to see that they come back with a checkpoint. The tools of
+# Redis have the server in them; its own package would start one on this machine.
+TESTED = {"tmux": "tmux", "node": "nodejs", "redis-cli": "redis-tools", "sqlite3": "sqlite3"}
 
 
 def run(*command: str | Path, cwd: Path = ROOT) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import shutil
 import sys
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -111,7 +110,8 @@ async def answers(engine: FullEngine) -> dict[str, list[str]]:
     machine = Machine(engine, "all")
     python = (await machine.sh("command -v python3 || echo /.sprite/python/bin/python3")).text
     commands = workloads.commands(python.strip())
-    commands |= {name: argv for name, argv in workloads.FOREIGN.items() if shutil.which(name)}
+    foreign = {name: argv for name, (_, *argv) in workloads.FOREIGN.items()}
+    commands |= {name: tuple(foreign[name]) for name in foreign if workloads.is_there(name)}
     started = dict(
         zip(
             commands,
@@ -138,9 +138,21 @@ async def answers(engine: FullEngine) -> dict[str, list[str]]:
 async def test_a_workload_continues_from_the_checkpoint(
     answers: dict[str, list[str]], name: str
 ) -> None:
-    if name in workloads.FOREIGN and not shutil.which(name):
-        pytest.skip(f"{name} is not installed")
+    if name in workloads.FOREIGN and not workloads.is_there(name):
+        pytest.skip(f"this machine has no {workloads.FOREIGN[name][0]}")
     assert answers[name] == ["1", "2", "2", "3"]
+
+
+async def test_a_gigabyte_of_memory(fresh: Machine) -> None:
+    if os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") < 3 << 30:
+        pytest.skip("this machine has less than 3 GB of memory free")
+    talk = await start(fresh, ("python3", "-c", workloads.GIGABYTE))
+    said = [await talk.step()]
+    assert await fresh.engine.checkpoint(fresh.name, "v1") == SAVED
+    said.append(await talk.step())
+    assert await fresh.engine.restore(fresh.name, "v1") == Restored("saved")
+    talk = await one_that_came_back(fresh)
+    assert [*said, await talk.step(), await talk.step()] == ["1", "2", "2", "3"]
 
 
 async def test_a_terminal_keeps_its_size_and_its_shell(fresh: Machine) -> None:

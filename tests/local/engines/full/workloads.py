@@ -6,6 +6,8 @@ The number goes through the thing that is tested, so that it is right only if th
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
 from typing import Final
 
 _FRAME: Final = """
@@ -481,8 +483,81 @@ def commands(python: str) -> dict[str, tuple[str, ...]]:
 
 NAMES: Final = tuple(commands("python3"))
 
-FOREIGN: Final = {
-    "tmux": ("sh", "-c", _TMUX),
-    "node": ("node", "-e", _NODE),
+_REDIS: Final = """
+(exec -a redis-server redis-check-rdb --port 7790 --bind 127.0.0.1 --save '' --dir /tmp) >/tmp/redis &
+until redis-cli -p 7790 ping; do sleep 0.02; done >/tmp/redis-ready 2>&1
+coproc redis-cli -p 7790
+echo ready
+while read line; do echo incr n >&${COPROC[1]}; read n <&${COPROC[0]}; echo $n; done
+"""
+_POSTGRES: Final = """
+PATH=$PATH:$(echo /usr/lib/postgresql/*/bin)
+initdb -D /tmp/pg -N -A trust -U me >/tmp/pg.log 2>&1
+postgres -D /tmp/pg -p 7791 -c listen_addresses=127.0.0.1 -k /tmp -c fsync=off >>/tmp/pg.log 2>&1 &
+until pg_isready -q -h 127.0.0.1 -p 7791; do sleep 0.02; done
+coproc psql -h 127.0.0.1 -p 7791 -U me -Atq postgres
+echo 'BEGIN; CREATE TABLE t (n int);' >&${COPROC[1]}
+echo ready
+while read line; do
+  echo 'INSERT INTO t VALUES (1); SELECT count(*) FROM t;' >&${COPROC[1]}
+  read n <&${COPROC[0]}; echo $n
+done
+"""
+_JAVA: Final = """
+cat > /tmp/Count.java <<'END'
+import java.io.*; import java.util.concurrent.*;
+class Count {
+  public static void main(String[] args) throws Exception {
+    var asked = new SynchronousQueue<Integer>(); var answered = new SynchronousQueue<Integer>();
+    var worker = new Thread(() -> {
+      try { while (true) answered.put(asked.take() + 1); } catch (InterruptedException e) {}
+    });
+    worker.setDaemon(true); worker.start();
+    var in = new BufferedReader(new InputStreamReader(System.in));
+    System.out.println("ready");
+    for (int n = 0; in.readLine() != null;) {
+      asked.put(n); n = answered.take(); System.out.println(n);
+    }
+  }
 }
-"""Programs that may be missing on a machine."""
+END
+exec java -XX:TieredStopAtLevel=1 /tmp/Count.java
+"""
+_SQLITE: Final = """
+coproc sqlite3 /tmp/shell.db
+echo 'PRAGMA journal_mode=WAL; BEGIN; CREATE TABLE t (n);' >&${COPROC[1]}
+read mode <&${COPROC[0]}; echo ready
+while read line; do
+  echo 'INSERT INTO t VALUES (1); SELECT count(*) FROM t;' >&${COPROC[1]}
+  read n <&${COPROC[0]}; echo $n
+done
+"""
+_PERL: Final = "$| = 1; print qq(ready\\n); while (<STDIN>) { print ++$n, qq(\\n) }"
+
+FOREIGN: Final = {
+    "tmux": ("tmux", "sh", "-c", _TMUX),
+    "node": ("node", "node", "-e", _NODE),
+    "redis": ("redis-cli", "bash", "-c", _REDIS),
+    "postgres": ("/usr/lib/postgresql", "bash", "-c", _POSTGRES),
+    "java": ("javac", "bash", "-c", _JAVA),
+    "sqlite-shell": ("sqlite3", "bash", "-c", _SQLITE),
+    "perl": ("perl", "perl", "-e", _PERL),
+}
+"""Programs that may be missing on a machine: what must be there, then the command line."""
+
+
+def is_there(name: str) -> bool:
+    """Tell whether a program of FOREIGN can be run on this machine."""
+    needed = FOREIGN[name][0]
+    return Path(needed).exists() if needed.startswith("/") else shutil.which(needed) is not None
+
+
+GIGABYTE: Final = """
+import hashlib, sys
+blocks = [hashlib.sha256(b"%d" % i).digest() * (1 << 15) for i in range(1024)]
+print("ready", flush=True)
+for n, line in enumerate(sys.stdin, 1):
+    for i, block in enumerate(blocks):
+        assert block[:32] == block[-32:] == block[4096:4128] == hashlib.sha256(b"%d" % i).digest()
+    print(n, flush=True)
+"""
