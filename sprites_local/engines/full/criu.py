@@ -51,11 +51,16 @@ class Criu:
         words = (self.path, info.st_ino, info.st_size, info.st_mtime_ns)
         return hashlib.sha256(" ".join(map(str, words)).encode()).hexdigest()
 
-    def dump(self, pid: int, group: Path) -> list[str]:
-        """Return the command that writes down a frozen sprite, which stays as it is."""
+    def dump(self, pid: int, group: Path, *, unsent: bool) -> list[str]:
+        """Return the command that writes down a frozen sprite, which stays as it is.
+
+        Where data is `unsent` in its connections, a restore sends it when only one end of them may
+        be back. Packets must not arrive then, or the other end's answer would be a reset.
+        """
+        lock = "nftables" if unsent else "skip"
         return [
             *self.program, "dump", "--tree", str(pid), "--freeze-cgroup", str(group),
-            "--leave-running", "--network-lock", "skip", "--timeout", "2",
+            "--leave-running", "--network-lock", lock, "--timeout", "2",
             "--log-file", f"/images/{DUMP_LOG}", "--action-script", HOOK, *_COMMON,
         ]  # fmt: skip
 

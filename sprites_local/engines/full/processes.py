@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import partial
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,6 +23,7 @@ from sprites_local.engines.full.host import Host
 from sprites_local.engines.full.sprite import Running
 
 _TIMEOUT: Final = 60.0
+_LISTENING: Final = "0A"
 InThread = Callable[..., Awaitable[Any]]
 
 
@@ -104,11 +107,15 @@ class Processes:
         images = await self._in_thread(self._host.images.draft, sprite)
         if not await self._in_thread(self._has_room, frozen):
             return Saved("refused", "the disk has no room for the memory of the processes")
+        unsent, orphaned = await self._in_thread(_unsent, pid)
+        if orphaned:
+            return Saved("refused", "a closed connection still has data on its way")
         group = self._host.groups.operations(sprite)
         group.make()
         try:
             options = showing.at_dump(pid, images)
-            request = self._request("dump", images, [*self._program.dump(pid, frozen), *options])
+            program = self._program.dump(pid, frozen, unsent=unsent)
+            request = self._request("dump", images, [*program, *options])
             request["cgroups"] = [str(group.path / "cgroup.procs")]
             code = await self._host.helper.criu(request, _TIMEOUT, snapshot)
         except TimeoutError:
@@ -177,6 +184,23 @@ def _resident(pid: str) -> int:
     except (FileNotFoundError, ProcessLookupError):
         return 0
     return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+
+def _unsent(pid: int) -> tuple[bool, bool]:
+    """Tell of data that the peers of connections in a process' network have not taken yet.
+
+    The first is whether there is any, the second whether some is of a program that has closed its
+    end: the kernel alone sends it, and there is nobody to write it down from.
+    """
+    anybodys = nobodys = False
+    for name in ("tcp", "tcp6"):
+        with suppress(FileNotFoundError):  # a kernel without it
+            for row in Path(f"/proc/{pid}/net/{name}").read_text().splitlines()[1:]:
+                state, queues, inode = itemgetter(3, 4, 9)(row.split())
+                if state != _LISTENING and int(queues.partition(":")[0], 16):
+                    anybodys = True
+                    nobodys = nobodys or inode == "0"
+    return anybodys, nobodys
 
 
 def _find_init(group: Path) -> int:

@@ -155,6 +155,25 @@ async def test_a_gigabyte_of_memory(fresh: Machine) -> None:
     assert [*said, await talk.step(), await talk.step()] == ["1", "2", "2", "3"]
 
 
+async def test_connections_with_more_than_their_reader_takes(fresh: Machine) -> None:
+    argvs = {name: ("python3", "-c", text) for name, text in workloads.UNSENT.items()}
+    talks = {name: await start(fresh, argv) for name, argv in argvs.items()}
+    for talk in talks.values():
+        assert await talk.step() == "1"
+    numbers = {talk.process.pid: name for name, talk in talks.items()}
+    assert await fresh.engine.checkpoint(fresh.name, "v1") == SAVED
+    assert [await talk.step() for talk in talks.values()] == ["2"] * 3
+
+    assert await fresh.engine.restore(fresh.name, "v1") == Restored("saved")
+
+    back = {numbers[p.pid]: Talk(p) for p in await fresh.engine.sessions(fresh.name)}
+    assert back.keys() == talks.keys()
+    assert [await talk.step() for talk in back.values()] == ["2"] * 3
+    late = await start(fresh, workloads.commands("python3")["tcp"])
+    assert await late.step() == "1"  # nothing of the lock is left
+    assert await fresh.engine.checkpoint(fresh.name, "v2") == SAVED
+
+
 async def test_a_terminal_keeps_its_size_and_its_shell(fresh: Machine) -> None:
     engine, name = fresh.engine, fresh.name
     talk = await start(fresh, ("bash", "--norc"), tty=(33, 101))
@@ -239,8 +258,12 @@ async def test_a_restored_sprite_can_be_kept_and_restored_again(fresh: Machine) 
     [
         (("python3", "-c", TRACED), "a process is being traced, by strace or a debugger"),
         (("sh", "-c", NESTED), "a process has a user namespace of its own"),
+        (
+            ("python3", "-c", workloads.CLOSED),
+            "a closed connection still has data on its way",
+        ),
     ],
-    ids=["traced", "nested"],
+    ids=["traced", "nested", "closed"],
 )
 async def test_what_cannot_be_kept_runs_on(
     fresh: Machine, argv: tuple[str, ...], reason: str

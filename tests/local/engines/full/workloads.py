@@ -484,7 +484,7 @@ def commands(python: str) -> dict[str, tuple[str, ...]]:
 NAMES: Final = tuple(commands("python3"))
 
 _REDIS: Final = """
-(exec -a redis-server redis-check-rdb --port 7790 --bind 127.0.0.1 --save '' --dir /tmp) >/tmp/redis &
+(exec -a redis-server redis-check-rdb --port 7790 --save '' --dir /tmp) >/tmp/redis &
 until redis-cli -p 7790 ping; do sleep 0.02; done >/tmp/redis-ready 2>&1
 coproc redis-cli -p 7790
 echo ready
@@ -551,6 +551,45 @@ def is_there(name: str) -> bool:
     needed = FOREIGN[name][0]
     return Path(needed).exists() if needed.startswith("/") else shutil.which(needed) is not None
 
+
+_UNSENT: Final = """
+import socket
+listener = socket.create_server(("127.0.0.1", 0))
+client = socket.create_connection(listener.getsockname())
+server, _ = listener.accept()
+client.settimeout(0.2)
+data, sent, got, n = bytes(range(251)) * 400, 0, 0, 0
+try:
+    while sent < {most}: sent += client.send(data[sent % 251:][:{most} - sent])
+except TimeoutError: pass
+{then}
+def step():
+    global got, n
+    if n == 0:
+        n = 1
+        return n
+    while got < sent:
+        piece = server.recv(60000)
+        assert piece == data[got % 251:][:len(piece)], (got, len(piece))
+        got += len(piece)
+    n += 1
+    try: client.send(b"end")
+    except OSError: assert server.recv(9) == b""
+    else: assert server.recv(9) == b"end"
+    return n
+"""
+UNSENT: Final = {
+    "a little more than the window": _FRAME.format(
+        setup=_UNSENT.format(most=200_000, then=""),
+    ),
+    "all that fits": _FRAME.format(setup=_UNSENT.format(most=1 << 30, then="")),
+    "with the end behind": _FRAME.format(
+        setup=_UNSENT.format(most=400_000, then="client.shutdown(socket.SHUT_WR)"),
+    ),
+}
+"""Connections with more data than their reader's window takes."""
+CLOSED: Final = _FRAME.format(setup=_UNSENT.format(most=400_000, then="client.close()"))
+"""One that its writer has closed."""
 
 GIGABYTE: Final = """
 import hashlib, sys
