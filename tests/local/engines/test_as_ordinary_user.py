@@ -41,9 +41,10 @@ def _run_tests(tmp_path: Path, *arguments: str) -> str:
 
 
 @needs_user_namespaces
-def test_rootless_tier(tmp_path: Path) -> None:
+@pytest.mark.parametrize("folder", ["tiers", "rootless"])
+def test_rootless_tier(tmp_path: Path, folder: str) -> None:
     """The rootless tier does all it must do without any privilege."""
-    output = _run_tests(tmp_path, str(_HERE / "tiers"), str(_HERE / "rootless"), "-k", "rootless")
+    output = _run_tests(tmp_path, str(_HERE / folder), "-k", "rootless")
     assert "skipped" not in output
 
 

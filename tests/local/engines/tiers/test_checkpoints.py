@@ -1,13 +1,16 @@
 """A restore brings back the files of a checkpoint, and nothing else."""
 
 import asyncio
+import os
+import random
 
 import pytest
 
 from sprites_local.engines.base import EngineError, Restored, Saved
 from sprites_local.engines.common.engine import TreeEngine
+from tests.local.engines import trees
 from tests.local.engines.copies.picture import picture
-from tests.local.engines.tiers.helpers import live, run, start
+from tests.local.engines.tiers.helpers import command, finish, live, run, start
 
 pytestmark = pytest.mark.anyio
 
@@ -30,6 +33,44 @@ async def test_a_restore_is_exact(engine: TreeEngine, sprite: str) -> None:
     assert await engine.restore(sprite, "c1") == _BROUGHT_BACK
     assert before == picture(live(engine, sprite) / "home")
     assert await run(engine, sprite, "cat c") == (0, "1\n", "")
+
+
+def _can() -> tuple[str, ...]:
+    """Say what commands may do to their files here, of what the tiers keep."""
+    return ("acls", "owners", "capabilities") if os.geteuid() == 0 else ("acls",)
+
+
+async def _in_tree(engine: TreeEngine, sprite: str, text: str, *words: str) -> str:
+    process = await engine.spawn(sprite, command(*await _python(engine, sprite), text, *words))
+    await process.close_stdin()
+    code, out, err = await finish(process)
+    assert code == 0, err
+    return out.decode()
+
+
+async def _python(engine: TreeEngine, sprite: str) -> tuple[str, ...]:
+    code, out, _ = await run(engine, sprite, "command -v python3 || echo /.sprite/python/bin/python3")
+    assert code == 0
+    return (out.strip(), "-c")
+
+
+async def test_random_trees_come_back(engine: TreeEngine, sprite: str) -> None:
+    """Whatever commands can make: in any order, each checkpoint is what it was."""
+    pictures = {}
+    first = random.randrange(10**6)
+    print("seed", first)  # shown with a failure
+
+    async def look() -> str:
+        return await _in_tree(engine, sprite, trees.PICTURE, *_can(), "--", "t")
+
+    for step in range(5):
+        kind = "new" if step % 3 == 0 else "more"
+        await _in_tree(engine, sprite, trees.MAKE, str(first + step), kind, "t", *_can())
+        pictures[f"c{step}"] = await look()
+        await engine.checkpoint(sprite, f"c{step}")
+    for checkpoint in ("c4", "c0", "c3", "c1", "c2"):
+        await engine.restore(sprite, checkpoint)
+        assert await look() == pictures[checkpoint], checkpoint
 
 
 async def test_checkpoints_are_independent(engine: TreeEngine, sprite: str) -> None:
