@@ -11,7 +11,11 @@ from typing import Final
 MAKE: Final = r"""
 import os, random, shutil, socket, stat, struct, sys
 R = random.Random(int(sys.argv[1])); top = os.fsencode(sys.argv[3]); can = set(sys.argv[4:])
-NAMES = [b"n", b"\xff\xfe", "\xe4 \xf6".encode(), b"new\nline", b"-rf", b"*", b" ", b"\x01\x7f", b"'\"\\"]
+NAMES = [b"n", b"\xff\xfe", "\xe4 \xf6".encode(), b"new\nline", b"-rf", b"*", b" ", b"\x01\x7f"]
+SIZES = [0, 1, 10, 5000, 70000, 300000]
+MODES = [0o4755, 0o2750, 0o1777, 0o600, 0o755, 0o6711, 0o444]
+TARGETS = [b"n", b"/etc/passwd", b"../..", b"nowhere", b"\xff", b"."]
+HARMLESS = (IndexError, FileExistsError, IsADirectoryError, NotADirectoryError, PermissionError)
 
 def everything(): return sorted(os.path.join(d, n) for d, ds, fs in os.walk(top) for n in ds + fs)
 def directories(): return [top] + [p for p in everything() if stat.S_ISDIR(os.lstat(p).st_mode)]
@@ -22,7 +26,7 @@ def name():
     return (text + b"x" * 255)[:255] if length == 200 else text
 def new(): return os.path.join(R.choice(directories()), name())
 def write(size=None):
-    with open(new(), "xb") as f: f.write(R.randbytes(R.choice([0, 1, 10, 5000, 70000, 300000]) if size is None else size))
+    with open(new(), "xb") as f: f.write(R.randbytes(R.choice(SIZES) if size is None else size))
 def sparse():
     with open(new(), "xb") as f:
         for _ in range(R.randrange(1, 4)):
@@ -32,7 +36,7 @@ def large(): write(3 * 10**6)
 def deep():
     p = new()
     os.makedirs(os.path.join(p, *[b"d" * 60] * R.choice([1, 5, 30])))
-def symlink(): os.symlink(R.choice([b"n", b"/etc/passwd", b"../..", b"nowhere", b"\xff", b"."]), new())
+def symlink(): os.symlink(R.choice(TARGETS), new())
 def fifo(): os.mkfifo(new())
 def bound():
     if "sockets" not in can: return
@@ -53,18 +57,26 @@ def unlink(): os.unlink(R.choice(everything()))
 def rmdir(): os.rmdir(R.choice(directories()[1:]))
 def chmod():
     p = R.choice(everything())
-    if not os.path.islink(p): os.chmod(p, R.choice([0o4755, 0o2750, 0o1777, 0o600, 0o755, 0o6711, 0o444]) | (0o700 if os.path.isdir(p) else 0))
+    if os.path.islink(p): return
+    os.chmod(p, R.choice(MODES) | (0o700 if os.path.isdir(p) else 0))
 def chown():
-    if "owners" in can: os.chown(R.choice(everything()), R.choice([0, 1000, 33, 65533]), R.choice([0, 1000, 7]), follow_symlinks=False)
+    if "owners" not in can: return
+    uid, gid = R.choice([0, 1000, 33, 65533]), R.choice([0, 1000, 7])
+    os.chown(R.choice(everything()), uid, gid, follow_symlinks=False)
 def xattr():
     p = R.choice([p for p in everything() if os.path.isdir(p) or os.path.isfile(p)])
-    if not os.path.islink(p): os.setxattr(p, "user.%d" % R.randrange(3), R.randbytes(R.choice([0, 5, 900])))
+    if os.path.islink(p): return
+    os.setxattr(p, "user.%d" % R.randrange(3), R.randbytes(R.choice([0, 5, 900])))
 def acl():
-    p = R.choice(regular())
-    entries = [(1, 6, -1), (2, 4, 65533 if "owners" in can else os.getuid()), (4, 4, -1), (16, 6, -1), (32, 0, -1)]
-    if "acls" in can: os.setxattr(p, "system.posix_acl_access", struct.pack("<I", 2) + b"".join(struct.pack("<HHI", a, b, c & 2**32 - 1) for a, b, c in entries))
+    if "acls" not in can: return
+    other = 65533 if "owners" in can else os.getuid()
+    entries = [(1, 6, 2**32 - 1), (2, 4, other), *[(tag, 4, 2**32 - 1) for tag in (4, 16, 32)]]
+    value = struct.pack("<I", 2) + b"".join(struct.pack("<HHI", *entry) for entry in entries)
+    os.setxattr(R.choice(regular()), "system.posix_acl_access", value)
 def capability():
-    if "capabilities" in can: os.setxattr(R.choice(regular()), "security.capability", struct.pack("<IIIII", 0x02000001, 1 << 10, 0, 0, 0))
+    if "capabilities" not in can: return
+    value = struct.pack("<IIIII", 0x02000001, 1 << 10, 0, 0, 0)
+    os.setxattr(R.choice(regular()), "security.capability", value)
 def utime():
     p = R.choice(everything())
     os.utime(p, ns=(R.randrange(2 * 10**18), R.randrange(2 * 10**18)), follow_symlinks=False)
@@ -75,14 +87,16 @@ def elsewhere():
     for n in ("shuf", "tac", "nl"):
         if os.path.exists("/usr/bin/" + n): os.unlink("/usr/bin/" + n); break
 CHANGES = [write] * 6 + [sparse] * 2 + [deep, symlink, fifo, bound, large] + [hard_link] * 3 + [
-    edit, edit, punch, mapped, rename, rename, unlink, unlink, rmdir, chmod, chmod, chown, chown, xattr, xattr, acl, capability, utime, utime, elsewhere]
+    edit, edit, punch, mapped, rename, rename, unlink, unlink, rmdir, chmod, chmod, chown, chown,
+    xattr, xattr, acl, capability, utime, utime, elsewhere]
 
 if sys.argv[2] == "new":
     os.makedirs(top, exist_ok=True)
-    for entry in os.scandir(top): (shutil.rmtree if entry.is_dir(follow_symlinks=False) else os.unlink)(entry.path)
+    for entry in os.scandir(top):
+        (shutil.rmtree if entry.is_dir(follow_symlinks=False) else os.unlink)(entry.path)
 for _ in range(60 if sys.argv[2] == "new" else 25):
     try: R.choice(CHANGES)()
-    except (IndexError, FileExistsError, IsADirectoryError, NotADirectoryError, PermissionError): continue
+    except HARMLESS: continue
     except OSError as error:
         if error.errno not in (16, 22, 36, 39): raise  # busy, into itself, too long, not empty
 """
@@ -106,7 +120,7 @@ def look(p, out):
     if stat.S_ISSOCK(i.st_mode) and "sockets" not in can: return
     row = [p, oct(i.st_mode), i.st_uid, i.st_gid, i.st_mtime_ns, i.st_rdev]
     if not stat.S_ISDIR(i.st_mode): row += [i.st_nlink, seen.setdefault((i.st_dev, i.st_ino), p)]
-    if "inodes" in can and not p.startswith(b"/usr"): row.append(i.st_ino)  # an overlay numbers as it likes
+    if "inodes" in can and not p.startswith(b"/usr"): row.append(i.st_ino)  # overlays number anew
     if stat.S_ISREG(i.st_mode):
         digest, data = hashlib.sha256(), holes(p, i.st_size)
         with open(p, "rb") as f:
@@ -118,7 +132,9 @@ def look(p, out):
         row += [i.st_size, digest.hexdigest()]
         if "extents" in can: row += [data, i.st_blocks]
     if stat.S_ISLNK(i.st_mode): row.append(os.readlink(p))
-    else: row.append([(k, os.getxattr(p, k)) for k in sorted(os.listxattr(p)) if k != "security.selinux"])
+    else:
+        names = [n for n in sorted(os.listxattr(p)) if n != "security.selinux"]
+        row.append([(n, os.getxattr(p, n)) for n in names])
     out.append(row)
     if stat.S_ISDIR(i.st_mode):
         for n in sorted(os.listdir(p)): look(os.path.join(p, n), out)

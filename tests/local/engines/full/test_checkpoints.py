@@ -35,7 +35,6 @@ async def test_random_trees_come_back_exactly(machine: Any) -> None:
     engine, name = machine.engine, machine.name
     pictures = {}
     first = random.randrange(10**6)
-    print("seed", first)  # shown with a failure
     for step in range(10):
         await change(machine, first + step, "new" if step % 3 == 0 else "more")
         pictures[f"v{step}"] = await picture(machine)
@@ -45,7 +44,7 @@ async def test_random_trees_come_back_exactly(machine: Any) -> None:
 
     for checkpoint in ("v9", "v0", "v5", "v3", "v7", "v1", "v8", "v2", "v4", "v6"):
         await engine.restore(name, checkpoint)
-        assert await picture(machine) == pictures[checkpoint], checkpoint
+        assert await picture(machine) == pictures[checkpoint], (first, checkpoint)
 
     for checkpoint in pictures:
         await engine.delete_checkpoint(name, checkpoint)

@@ -49,7 +49,8 @@ async def _in_tree(engine: TreeEngine, sprite: str, text: str, *words: str) -> s
 
 
 async def _python(engine: TreeEngine, sprite: str) -> tuple[str, ...]:
-    code, out, _ = await run(engine, sprite, "command -v python3 || echo /.sprite/python/bin/python3")
+    find = "command -v python3 || echo /.sprite/python/bin/python3"
+    code, out, _ = await run(engine, sprite, find)
     assert code == 0
     return (out.strip(), "-c")
 
@@ -58,7 +59,6 @@ async def test_random_trees_come_back(engine: TreeEngine, sprite: str) -> None:
     """Whatever commands can make: in any order, each checkpoint is what it was."""
     pictures = {}
     first = random.randrange(10**6)
-    print("seed", first)  # shown with a failure
 
     async def look() -> str:
         return await _in_tree(engine, sprite, trees.PICTURE, *_can(), "--", "t")
@@ -70,7 +70,7 @@ async def test_random_trees_come_back(engine: TreeEngine, sprite: str) -> None:
         await engine.checkpoint(sprite, f"c{step}")
     for checkpoint in ("c4", "c0", "c3", "c1", "c2"):
         await engine.restore(sprite, checkpoint)
-        assert await look() == pictures[checkpoint], checkpoint
+        assert await look() == pictures[checkpoint], (first, checkpoint)
 
 
 async def test_checkpoints_are_independent(engine: TreeEngine, sprite: str) -> None:
