@@ -19,6 +19,9 @@ from sprites_local.sprites import SpriteManager
 HOME = "/home/sprite"
 SEARCH_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
+SESSION_LIMIT = 512
+"""How many commands of one sprite may run at a time; each takes descriptors and memory of ours."""
+
 _TRUE, _FALSE = {"true", "1"}, {"false", "0", ""}
 _LARGEST_SIDE = 10_000
 _DEFAULT_LINGER = 10.0
@@ -171,6 +174,8 @@ class Executor:
         """
         command = Command(argv=request.argv, env=request.env, cwd=request.cwd, tty=request.tty)
         async with self._sprites.awake(name) as sprite:
+            if len(self._sessions.listing(sprite.id)) >= SESSION_LIMIT:
+                raise TextError(503, f"there are {SESSION_LIMIT} commands running already")
             process = await self._spawn(sprite.id, command)
         if not request.stdin:
             await process.close_stdin()

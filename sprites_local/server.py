@@ -16,6 +16,7 @@ from attrs import field, frozen
 
 from sprites_local.app import create_app
 from sprites_local.auth import is_loopback
+from sprites_local.connections import Connection, allow_many
 from sprites_local.datadir import DataDir
 from sprites_local.egress import Reach
 from sprites_local.engines import ProcessMode, Tier
@@ -109,6 +110,7 @@ def url_of(listener: socket.socket) -> str:
 
 def serve(settings: Settings, on_ready: Callable[[Ready], None]) -> None:
     """Serve until a signal, or the end of the stop pipe."""
+    allow_many()
     directory = DataDir(settings.data_dir)
     with open_socket(settings) as listener, directory.held():
         token = settings.token or directory.token()
@@ -150,7 +152,7 @@ async def _serve(
 def _configuration(app: object) -> uvicorn.Config:
     return uvicorn.Config(
         app,  # type: ignore[arg-type]  # uvicorn has its own names for the same shapes
-        http="h11",
+        http=Connection,
         ws="websockets-sansio",
         lifespan="off",
         # Queries carry commands and environments, and uvicorn would log them.

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import IO
 
 from attrs import frozen
 
@@ -32,10 +33,12 @@ def serving(
     tier: str | None = None,
     wrapper: Sequence[str] = (),
     inherited: Sequence[int] = (),
+    errors: IO[str] | None = None,
 ) -> Iterator[Served]:
     """Run a server as its command line starts it, until the stop pipe ends.
 
-    `wrapper` is a command that runs it, `inherited` are descriptors that it needs besides.
+    `wrapper` is a command that runs it, `inherited` are descriptors that it needs besides, and
+    `errors` is for its log.
     """
     ready, ready_end = os.pipe()
     stop_end, stop = os.pipe()
@@ -47,6 +50,7 @@ def serving(
         pass_fds=(ready_end, stop_end, *inherited),
         env={**os.environ, "SPRITES_LOCAL_TOKEN": TOKEN},
         stdout=subprocess.DEVNULL,
+        stderr=errors,
     ) as process:
         os.close(ready_end)
         os.close(stop_end)
