@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import sys
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -29,7 +31,7 @@ class Reserve:
         with suppress(OSError):
             descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
             try:
-                os.posix_fallocate(descriptor, 0, SIZE)
+                _allocate(descriptor)
                 self._kept = True
             finally:
                 os.close(descriptor)
@@ -45,3 +47,15 @@ class Reserve:
         with suppress(FileNotFoundError):
             self._path.unlink()
         return True
+
+
+if sys.platform == "linux":
+
+    def _allocate(descriptor: int) -> None:
+        os.posix_fallocate(descriptor, 0, SIZE)
+
+else:
+
+    def _allocate(descriptor: int) -> None:
+        if os.write(descriptor, bytes(SIZE)) < SIZE:  # not sparse: that would reserve nothing
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

@@ -14,6 +14,7 @@ import resource
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
@@ -58,22 +59,21 @@ print(found)
 
 
 @pytest.fixture(scope="module", params=TIERS)
-def told(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, api_of: ApiOf
-) -> dict[str, str]:
+def told(request: pytest.FixtureRequest, api_of: ApiOf) -> Iterator[dict[str, str]]:
     """What another user can read of a server, and what it logs, after it was told secrets."""
     if request.param == "full" and (sys.platform != "linux" or os.geteuid() != 0):
         pytest.skip("the full tier needs root on Linux")
-    data = tmp_path_factory.mktemp("open") / "data"
-    data.mkdir(mode=0o755)
-    for place in data.parents[:3]:
-        place.chmod(0o755)
-    log = data.parent / "log"
-    with log.open("w") as file, serving(data, tier=request.param, errors=file) as server:
-        with api_of(server) as api:
-            _tell_secrets(api)
-        told = {"all": str(data), "read": _spy(server.pid, data) if os.geteuid() == 0 else ""}
-    return {**told, "log": log.read_text()}
+    # Pytest's own directories are closed to others.
+    with tempfile.TemporaryDirectory() as place:
+        data, log = Path(place, "data"), Path(place, "log")
+        data.mkdir()
+        for path in (Path(place), data):
+            path.chmod(0o755)
+        with log.open("w") as file, serving(data, tier=request.param, errors=file) as server:
+            with api_of(server) as api:
+                _tell_secrets(api)
+            read = _spy(server.pid, data) if os.geteuid() == 0 else ""
+        yield {"data": str(data), "read": read, "log": log.read_text()}
 
 
 def _tell_secrets(api: Api) -> None:
@@ -108,7 +108,7 @@ def test_another_user_of_the_machine_reads_nothing(told: dict[str, str]) -> None
     """Neither token nor state nor files, even where the directory was there and open to all."""
     assert "serve" in told["read"]  # the command line is everybody's
     assert TOKEN not in told["read"]
-    assert f"'{told['all']}/" not in told["read"]
+    assert f"{told['data']}/" not in told["read"]
 
 
 def test_no_secret_is_logged(told: dict[str, str]) -> None:
@@ -260,8 +260,17 @@ def test_heads_over_the_limit_are_refused(api: Api) -> None:
     assert api.http.get("/v1/sprites").status_code == 200
 
 
-def test_many_silent_connections_keep_nobody_out(api: Api) -> None:
+@pytest.fixture
+def usual(tmp_path: Path, api_of: ApiOf) -> Iterator[Api]:
+    """A server that was started with as many descriptors as is usual."""
+    prefix = ("sh", "-c", 'ulimit -Sn 1024; exec "$@"', "sh")
+    with serving(tmp_path / "data", wrapper=prefix) as server, api_of(server) as api:
+        yield api
+
+
+def test_many_silent_connections_keep_nobody_out(usual: Api) -> None:
     """More than a process may have open by default; they need no token."""
+    api = usual
     address = httpx.URL(api.server.url)
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = 1500
@@ -316,8 +325,9 @@ def test_requests_must_begin_and_come_in_time(impatient: int, said: bytes) -> No
         assert raw.recv(1000) == b""
 
 
-def test_the_commands_of_a_sprite_are_bounded(api: Api, sprite: str) -> None:
+def test_the_commands_of_a_sprite_are_bounded(usual: Api) -> None:
     """Sessions that outlive their clients would be memory and descriptors without end."""
+    api, sprite = usual, usual.create()
     address = httpx.URL(api.server.url)
     head = (
         f"POST {api.path(sprite, '/exec')}?cmd=sh&cmd=-c&cmd=echo+x;+exec+sleep+1000 HTTP/1.1\r\n"
