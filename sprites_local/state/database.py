@@ -190,13 +190,22 @@ class Database:
         # Environments and output of commands are in it: it is the owner's alone.
         os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         self._path.chmod(0o600)
-        connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
         try:
-            _prepare(connection)
-        except BaseException:
-            connection.close()
-            raise
-        self._connection = connection
+            self._connection = _connect(self._path)
+        except sqlite3.OperationalError as error:
+            if not (_is_full(error) and self._reserve.use()):
+                raise
+            self._connection = _connect(self._path)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    try:
+        _prepare(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def _in_transaction(

@@ -39,13 +39,13 @@ class Reserve:
                     self._path.unlink()
 
     def use(self) -> bool:
-        """Let the space go; tell whether there was any."""
-        if not self._kept:
+        """Let the space go, also that of an earlier server; tell whether there was any."""
+        try:
+            self._path.unlink()
+        except FileNotFoundError:
             return False
         self._kept = False
         self._tried = time.monotonic()
-        with suppress(FileNotFoundError):
-            self._path.unlink()
         return True
 
 

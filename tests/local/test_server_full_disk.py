@@ -11,7 +11,7 @@ import sqlite3
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +19,9 @@ import httpx
 import pytest
 
 from sprites_local.state.reserve import Reserve
-from tests.local import small_disk
 from tests.local.engines.tiers.helpers import needs_user_namespaces
 from tests.local.serving import Served, serving
+from tests.local.small_disk import MB, Disk, small_disk
 
 if TYPE_CHECKING:
     from tests.local.conftest import Api
@@ -32,33 +32,8 @@ pytestmark = pytest.mark.skipif(
     sys.platform != "linux" or os.geteuid() != 0, reason="only root mounts a disk of its own"
 )
 
-MB = 1 << 20
 # The full tier keeps 256 MB of the disk free, below which it takes no checkpoints.
 SIZES = {"full": 900, "rootless": 160, "portable": 160}
-
-
-class Disk:
-    """What a server's small disk looks like from outside; the server sees it as `place`."""
-
-    def __init__(self, server: Served, place: Path) -> None:
-        self.path = Path(f"/proc/{server.pid}/root{place}")
-        self._filler = self.path / "filler"
-
-    def free(self) -> int:
-        return shutil.disk_usage(self.path).free
-
-    def fill(self, leave: int = 0) -> None:
-        """Take all that is free but `leave` bytes, as another program might."""
-        with self._filler.open("ab", buffering=0) as file:
-            if leave:
-                os.posix_fallocate(file.fileno(), 0, self.free() - leave)
-                return
-            with suppress(OSError):  # there is no space left
-                while self.free():
-                    file.write(bytes(MB))
-
-    def clear(self) -> None:
-        self._filler.unlink()
 
 
 @pytest.fixture(
@@ -69,14 +44,20 @@ def served(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, api_of: ApiOf
 ) -> Iterator[tuple[Api, Disk]]:
     tier, place = request.param, tmp_path_factory.mktemp("disk")
-    prefix = (sys.executable, small_disk.__file__, f"{SIZES[tier]}m", str(place))
-    with serving(place / "data", tier=tier, wrapper=prefix) as server, api_of(server) as api:
-        yield api, Disk(server, place)
-        for name in ("state.db", "state.db-wal"):
-            shutil.copy(Disk(server, place).path / "data" / name, place / name)
-        database = sqlite3.connect(place / "state.db")
-        assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        database.close()
+    with small_disk(place, SIZES[tier]) as disk:
+        data = place / "data"
+        with serving(data, tier=tier, wrapper=disk.prefix) as server, api_of(server) as api:
+            yield api, disk
+        _check_database(disk.path / "data", place)
+
+
+def _check_database(data: Path, place: Path) -> None:
+    # A copy, because SQLite finds its own way to files, which does not lead here.
+    for path in data.glob("state.db*"):
+        shutil.copy(path, place)
+    database = sqlite3.connect(place / "state.db")
+    assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    database.close()
 
 
 @pytest.fixture
@@ -143,8 +124,11 @@ def test_a_disk_full_to_the_last_byte(served: tuple[Api, Disk], machine: str) ->
 
     assert api.read(machine, "/home/sprite/file") == b"kept"
     assert api.shell(machine, "echo runs") == "runs\n"
+    gone = end_of(api, machine, "/checkpoints/v1/restore")["type"] == "complete"
+    assert checkpoints_of(api, machine) == ["Current", "v1", "v0"]
+    assert api.read(machine, "/home/sprite/file") == b"kept"
     removed = api.http.delete(api.path(machine, "/fs/delete"), params={"path": "/home/sprite/big"})
-    assert removed.status_code == 200
+    assert removed.status_code == (404 if gone else 200)
     disk.clear()
     deadline = time.monotonic() + 20
     while end_of(api, machine, "/checkpoint")["type"] == "error":
@@ -155,6 +139,22 @@ def test_a_disk_full_to_the_last_byte(served: tuple[Api, Disk], machine: str) ->
     assert api.http.post("/v1/sprites", json={"name": "after"}).status_code == 201
     for name in (*made, "after"):
         assert api.http.delete(api.path(name)).status_code == 204
+
+
+@pytest.mark.parametrize("tier", ["full", "portable"])
+def test_a_server_starts_on_a_full_disk(tmp_path: Path, api_of: ApiOf, tier: str) -> None:
+    """What it needs was set aside by the one before; sprites run, and what is there is read."""
+    data = tmp_path / "data"
+    with small_disk(tmp_path, SIZES[tier]) as disk:
+        with serving(data, tier=tier, wrapper=disk.prefix) as server, api_of(server) as api:
+            name = api.create()
+            api.write(name, "/home/sprite/file", b"kept")
+        disk.fill()
+        with serving(data, tier=tier, wrapper=disk.prefix) as server, api_of(server) as api:
+            assert api.read(name, "/home/sprite/file") == b"kept"
+            assert api.shell(name, "echo runs") == "runs\n"
+            disk.clear()
+            assert api.checkpoint(name) == "v1"
 
 
 def test_a_checkpoint_and_a_restore_that_run_full(served: tuple[Api, Disk], machine: str) -> None:
