@@ -91,7 +91,8 @@ def _tell_secrets(api: Api) -> None:
     api.http.post(api.path(name, "/exec"), params={"cmd": "true", "env": SECRET})
     api.http.post("/v1/sprites", content=b'{"name": "' + SECRET.encode())
     api.checkpoint(name, SECRET)
-    with api.socket(name, params=[("cmd", "cat"), ("env", f"KEY={SECRET}")]) as client:
+    params = [("cmd", "cat"), ("env", f"KEY={SECRET}")]
+    with contextlib.suppress(ConnectionClosed), api.socket(name, params=params) as client:
         client.send(f'{{"type": "{SECRET}"')
 
 
