@@ -111,16 +111,17 @@ class CheckpointManager:
         await self._require(name, checkpoint, "deleted")
         await self._work.see_through(self._delete(name, checkpoint))
 
-    async def finish_restore(self, sprite_id: str, checkpoint: str) -> None:
-        """Complete a restore that a crash of the server interrupted."""
+    async def finish_restore(self, sprite_id: str, checkpoint: str) -> bool:
+        """Complete a restore that a crash of the server interrupted; tell whether it could be."""
         try:
             restored = await self._engine.restore(sprite_id, checkpoint)
             await self._resume(sprite_id, checkpoint, restored)
         except (EngineError, OSError):
             log.exception("The interrupted restore of %s to %s failed", sprite_id, checkpoint)
             await self._db.run(rows.abandon, sprite_id)
-        else:
-            await self._db.run(rows.finish_restore, sprite_id, checkpoint)
+            return False
+        await self._db.run(rows.finish_restore, sprite_id, checkpoint)
+        return True
 
     async def _everything(self, name: str) -> Mapping[str, Listed]:
         """Return all there is and was, oldest first, the live state at the end."""

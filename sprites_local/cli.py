@@ -19,7 +19,7 @@ from sprites_local.engines import TIERS, ProcessMode, Tier
 from sprites_local.engines.base import EngineUnavailableError
 from sprites_local.engines.full import criu, install
 from sprites_local.life.machine import DEFAULT_COLD_AFTER, Limits
-from sprites_local.server import ConfigurationError, Ready, Settings, serve
+from sprites_local.server import DEFAULT_GRACE, ConfigurationError, Ready, Settings, serve
 from sprites_local.state.database import StateError
 
 _REFUSED = 2
@@ -113,6 +113,13 @@ def _parser() -> argparse.ArgumentParser:
         metavar="CIDR",
         help="an address or network that they may reach besides; repeat it for more",
     )
+    add(
+        "--orphan-timeout",
+        type=_seconds,
+        default=DEFAULT_GRACE,
+        help="seconds that sprites outlive a server that is killed, for the next one to adopt them;"
+        " tier full; 0 ends them at once (default: %(default)s)",
+    )
     add("--ready-fd", type=int, help="write a line of JSON here when ready")
     add("--stop-fd", type=int, help="stop at the end of this pipe")
     return parser
@@ -165,6 +172,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         stop_fd=options.stop_fd,
         faults=options.faults,
         url_wait=options.url_wait,
+        grace=options.orphan_timeout,
         limits=Limits(idle=options.idle_timeout or None, cold=options.cold_after or None),
         reach=Reach(options.network == "public", tuple(options.allow_network)),
     )

@@ -25,6 +25,7 @@ class DataDir:
         self.path = path
         self.database = path / "state.db"
         self.engine = path / "engine"
+        self.sessions = path / "sessions"
         self._token = path / "token"
 
     @contextmanager

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from attrs import field, frozen
 from starlette.datastructures import QueryParams
 
-from sprites_local import times
+from sprites_local import notes, times
 from sprites_local.engines.base import Command, CommandNotFoundError, Engine, Process
 from sprites_local.errors import TextError
 from sprites_local.frames import STDERR
+from sprites_local.notes import SessionNote
 from sprites_local.session import Session, SessionRegistry
 from sprites_local.sprites import SpriteManager
 
@@ -129,6 +131,7 @@ class NotStarted:
     """The process that a missing program stands for: a text on standard error, and 127."""
 
     pid = 0
+    note = ""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -158,6 +161,9 @@ class NotStarted:
     async def resize(self, rows: int, cols: int) -> None:
         """Do nothing: there is no terminal."""
 
+    def terminal_size(self) -> None:
+        """Return nothing: there is no terminal."""
+
 
 class Executor:
     """Starts commands in sprites."""
@@ -172,7 +178,22 @@ class Executor:
 
         A program that cannot be started becomes a session that ends at once, as in a shell.
         """
-        command = Command(argv=request.argv, env=request.env, cwd=request.cwd, tty=request.tty)
+        note = SessionNote(
+            argv=request.argv,
+            cwd=request.cwd,
+            tty=request.tty is not None,
+            stdin=request.stdin,
+            linger=request.linger,
+            size=request.tty or (0, 0),
+            created=time.time(),
+        )
+        command = Command(
+            argv=request.argv,
+            env=request.env,
+            cwd=request.cwd,
+            tty=request.tty,
+            note=notes.write(note),
+        )
         async with self._sprites.awake(name) as sprite:
             if len(self._sessions.listing(sprite.id)) >= SESSION_LIMIT:
                 raise TextError(503, f"there are {SESSION_LIMIT} commands running already")
@@ -183,10 +204,12 @@ class Executor:
             sprite_id=sprite.id,
             argv=request.argv,
             cwd=request.cwd,
-            tty=request.tty is not None,
+            tty=note.tty,
             process=process,
             linger=request.linger,
-            size=request.tty or (0, 0),
+            size=note.size,
+            created=note.created,
+            created_at=times.stamp(note.created),
             use=self._sprites.use(sprite.id),
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sprites_local.session import Output
+from sprites_local.outputs import Output
 
 STDIN, STDOUT, STDERR, EXIT, STDIN_END = 0, 1, 2, 3, 4
 

@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from attrs import evolve, frozen
 
+from sprites_local.adopting import Adopter
 from sprites_local.checkpoints import CheckpointManager
 from sprites_local.datadir import DataDir, DataDirError
 from sprites_local.egress import PUBLIC, Reach
@@ -18,6 +19,7 @@ from sprites_local.inside.routes import Parts
 from sprites_local.inside.server import ManagementSockets
 from sprites_local.life.machine import Limits
 from sprites_local.policies import PolicyManager
+from sprites_local.recording import Recordings
 from sprites_local.services.manager import ServiceManager
 from sprites_local.session import SessionRegistry
 from sprites_local.sprites import SpriteManager
@@ -46,6 +48,7 @@ class Platform:
     services: ServiceManager
     policies: PolicyManager
     tokens: TokenManager
+    adopter: Adopter
     work: Work
 
     async def stop_streams(self) -> None:
@@ -62,22 +65,24 @@ async def open_platform(
     tier: Tier | None,
     processes: ProcessMode,
     limits: Limits | None = None,
-    port: int = 0,
     *,
+    port: int = 0,
     reach: Reach = PUBLIC,
+    grace: float = 0.0,
 ) -> AsyncIterator[Platform]:
     """Open a data directory that is held, bring it in order, and close it at the end.
 
     `port` is that of the server, for sprites that ask what their URL is; `reach` is what they may
-    reach.
+    reach; `grace` is how many seconds they outlive this process if it is killed.
     """
     async with AsyncExitStack() as stack:
         database = Database(directory.database)
         stack.push_async_callback(database.close)
         await database.open()
-        chosen = await _choose(directory, database, tier, processes, reach)
+        chosen = await _choose(directory, database, tier, processes, reach=reach, grace=grace)
         stack.push_async_callback(chosen.engine.close)
-        platform = _assemble(chosen, database, limits)
+        recordings = Recordings(directory.sessions)
+        platform = _assemble(chosen, database, recordings, limits)
         inside = _open_inside(platform, port)
         stack.push_async_callback(platform.sessions.close)
         stack.push_async_callback(platform.services.close)
@@ -86,13 +91,15 @@ async def open_platform(
         stack.push_async_callback(platform.sprites.end_rests)
         stack.push_async_callback(platform.work.finish, _PATIENCE)
         await platform.tokens.load()
-        await _recover(platform, database)
+        await _recover(platform, database, recordings)
         yield platform
 
 
-def _assemble(chosen: Chosen, database: Database, limits: Limits | None) -> Platform:
+def _assemble(
+    chosen: Chosen, database: Database, recordings: Recordings, limits: Limits | None
+) -> Platform:
     work = Work()
-    sessions = SessionRegistry()
+    sessions = SessionRegistry(recordings.begin if chosen.engine.adopts else None)
     sprites = SpriteManager(database, chosen.engine, sessions, work, limits)
     checkpoints = CheckpointManager(database, chosen.engine, sprites, sessions, work)
     services = ServiceManager(database, chosen.engine, sprites, work)
@@ -108,6 +115,7 @@ def _assemble(chosen: Chosen, database: Database, limits: Limits | None) -> Plat
         services=services,
         policies=PolicyManager(database, chosen.engine, sprites),
         tokens=TokenManager(database),
+        adopter=Adopter(chosen.engine, sprites, sessions, recordings),
         work=work,
     )
 
@@ -132,14 +140,16 @@ async def _choose(
     database: Database,
     tier: Tier | None,
     processes: ProcessMode,
+    *,
     reach: Reach,
+    grace: float,
 ) -> Chosen:
     """Open the engine that the directory's sprites were made with, or the best for a new one."""
     kept = await database.run(meta.get, "tier")
     if kept is not None and tier is not None and kept != tier:
         raise DataDirError(f"the sprites in {directory.path} were made by the tier {kept!r}")
     wanted = tuple(one for one in TIERS if one == (tier or kept)) or TIERS
-    chosen = await open_best(directory.engine, wanted, processes, reach)
+    chosen = await open_best(directory.engine, wanted, processes, reach=reach, grace=grace)
     untried = TIERS[: TIERS.index(wanted[0])]
     why = "not tried: " + (
         f"the sprites in {directory.path} were made by the tier {kept}; a new --data-dir may get it"
@@ -158,7 +168,7 @@ async def _choose(
     return chosen
 
 
-async def _recover(platform: Platform, database: Database) -> None:
+async def _recover(platform: Platform, database: Database, recordings: Recordings) -> None:
     """Bring records and files in line after whatever ended the last server."""
     pending = await database.run(checkpoint_rows.pending)
     known: dict[str, list[str]] = {}
@@ -173,12 +183,18 @@ async def _recover(platform: Platform, database: Database) -> None:
         if sprite.state != "ready":
             await database.run(sprite_rows.remove, sprite.id)
     await platform.policies.recover()
+    restored = set()
     for operation in pending:
         log.warning("Recovering from an interrupted %s of %s", operation.kind, operation.sprite)
         if operation.kind == "restore" and operation.checkpoint in known.get(operation.sprite, ()):
-            await platform.checkpoints.finish_restore(operation.sprite, operation.checkpoint)
+            if await platform.checkpoints.finish_restore(operation.sprite, operation.checkpoint):
+                restored.add(operation.sprite)
         else:
             await database.run(checkpoint_rows.abandon, operation.sprite)
-    # Completing a restore boots the sprite.
-    for sprite in await database.run(sprite_rows.every):
+    everything = await database.run(sprite_rows.every)
+    for sprite in everything:
+        if sprite.id not in restored:  # completing a restore has taken up what it brought back
+            await platform.adopter.adopt(sprite)
+    recordings.sweep()
+    for sprite in everything:
         await platform.sprites.settle(sprite)

@@ -14,12 +14,12 @@ from sprites_local.state.records import SpriteRecord
 
 @frozen
 class Resumed:
-    """What of a resident came back with a checkpoint."""
+    """What of a resident came back with a checkpoint, or was adopted."""
 
     processes: Mapping[str, Process]
     """By name."""
-    stopped: frozenset[str]
-    """What was stopped at the checkpoint, and is to stay so."""
+    stopped: frozenset[str] | None
+    """What was stopped at the checkpoint, and is to stay so; None: what was stopped at last."""
 
 
 class Resident(Protocol):
@@ -46,4 +46,4 @@ class ProcessOwner(Protocol):
         """Name what runs with its process's number, and what was stopped with None."""
 
     def expect(self, sprite_id: str, resumed: Resumed) -> None:
-        """Take over at the next `booted` what a restore brought back, instead of starting it."""
+        """Take over at the next `booted` what runs already, instead of starting it."""

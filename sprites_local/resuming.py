@@ -16,8 +16,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from sprites_local.engines.base import Engine, EngineError, Process
+from sprites_local.outputs import Output
 from sprites_local.residents import ProcessOwner, Resumed
-from sprites_local.session import Output, Session, SessionRegistry
+from sprites_local.session import Session, SessionRegistry
 from sprites_local.sprites import SpriteManager
 from sprites_local.state import resumption as rows
 from sprites_local.state.database import Database

@@ -27,6 +27,7 @@ _SHUTDOWN_PATIENCE = 5
 _IDLE_CONNECTION = 75
 _MESSAGE_LIMIT = 16 << 20
 _REQUEST_LINE_LIMIT = 1 << 20
+DEFAULT_GRACE = 60.0
 
 
 class ConfigurationError(Exception):
@@ -57,6 +58,8 @@ class Settings:
     """When sprites that nobody uses go to rest."""
     reach: Reach = field(factory=Reach)
     """What sprites may reach, as far as their policies let them."""
+    grace: float = DEFAULT_GRACE
+    """How many seconds sprites outlive a server that is killed, if no other one comes."""
 
 
 @frozen
@@ -131,8 +134,9 @@ async def _serve(
             settings.tier,
             settings.processes,
             settings.limits,
-            listener.getsockname()[1],
+            port=listener.getsockname()[1],
             reach=settings.reach,
+            grace=settings.grace,
         ) as platform:
             ready = Ready(url_of(listener), token, platform.chosen.tier)
 

@@ -8,72 +8,25 @@ import logging
 import signal
 import time
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import Callable
 from typing import Any
 
-from attrs import define, field, frozen
+from attrs import define, field
 
 from sprites_local import times
 from sprites_local.engines.base import EngineError, Process
 from sprites_local.life.keeper import Use
+from sprites_local.outputs import REPLAY_LIMIT, Exit, Output, Recorder, Subscriber
 
 log = logging.getLogger(__name__)
 
-REPLAY_LIMIT = 256 << 10
-"""How many bytes of the latest output a client that attaches is given."""
-
-_QUEUE_LENGTH = 16
 _QUIET_AFTER_EXIT = 0.25
 _END_PATIENCE = 5.0
 _KILLED = 137
-
-
-@frozen
-class Output:
-    """Bytes that a command wrote: to stream 1 (also a terminal) or 2."""
-
-    stream: int
-    data: bytes
-
-
-@frozen
-class Exit:
-    """The end of a command."""
-
-    code: int
-
-
-class Subscriber:
-    """One client's view of a session: what it missed, then what comes.
-
-    The queue is short: a client that does not read makes the command wait, as a pipe would.
-    """
-
-    def __init__(self, missed: tuple[Output, ...]) -> None:
-        self._missed = missed
-        self._queue: asyncio.Queue[Output | Exit] = asyncio.Queue(_QUEUE_LENGTH)
-        self._closed = False
-
-    async def deliver(self, event: Output | Exit) -> None:
-        """Hand over an event, waiting while the queue is full."""
-        if not self._closed:
-            await self._queue.put(event)
-
-    def close(self) -> None:
-        """Take nothing more, and let go whoever waits to deliver."""
-        self._closed = True
-        while not self._queue.empty():
-            self._queue.get_nowait()
-
-    async def events(self) -> AsyncIterator[Output | Exit]:
-        """Yield what was missed and what comes, up to the exit."""
-        for output in self._missed:
-            yield output
-        while True:
-            event = await self._queue.get()
-            yield event
-            if isinstance(event, Exit):
-                return
+_RECORDED_AFTER = 0.05
+"""Seconds after which a session's output is recorded: a short command shall not pay for it."""
+_CLAIM_PATIENCE = 60.0
+"""Seconds that an adopted session which has ended waits for its client."""
 
 
 @define(eq=False)
@@ -97,6 +50,9 @@ class Session:
     size: tuple[int, int] = (0, 0)
     exited: asyncio.Event = field(factory=asyncio.Event)
     exit_code: int | None = None
+    claimed: asyncio.Event | None = None
+    """Of an adopted session: set by its first client, for whom it waits even when it has ended."""
+    recorder: Recorder | None = None
     _clients: set[Subscriber] = field(factory=set)
     _replay: deque[Output] = field(factory=deque)
     _replay_size: int = 0
@@ -123,7 +79,11 @@ class Session:
         if self._reaper is not None:
             self._reaper.cancel()
             self._reaper = None
+        if self.claimed is not None:
+            self.claimed.set()
         subscriber = Subscriber(tuple(self._replay))
+        if self.exit_code is not None:
+            subscriber.finish(self.exit_code)
         self._clients.add(subscriber)
         if self.use is not None:
             self.use.begin()
@@ -135,6 +95,10 @@ class Session:
         if self.use is not None and subscriber in self._clients:
             self.use.end()
         self._clients.discard(subscriber)
+        self.count_down()
+
+    def count_down(self) -> None:
+        """Let the time of a command without a client run out."""
         if not self._clients and self.linger > 0 and not self.exited.is_set():
             loop = asyncio.get_running_loop()
             self._reaper = loop.call_later(self.linger, self._reap)
@@ -147,6 +111,17 @@ class Session:
             await self._end(await ended)
         finally:
             ended.cancel()
+
+    @property
+    def can_be_found(self) -> bool:
+        """Whether clients may attach: it runs, or its end is still to be told."""
+        return not self.exited.is_set() or (self.claimed is not None and not self.claimed.is_set())
+
+    async def wait_for_claim(self) -> None:
+        """Let the client of an adopted session learn how it ended."""
+        if self.claimed is not None:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.claimed.wait(), _CLAIM_PATIENCE)
 
     async def give_up(self) -> None:
         """End a session whose command cannot be followed any more."""
@@ -175,6 +150,8 @@ class Session:
         self.last_activity = times.now()
         self._replay.append(output)
         self._replay_size += len(output.data)
+        if self.recorder is not None:
+            self.recorder.add(output)
         while self._replay_size > REPLAY_LIMIT and len(self._replay) > 1:
             self._replay_size -= len(self._replay.popleft().data)
         for client in tuple(self._clients):
@@ -206,7 +183,9 @@ class SessionRegistry:
 
     _REMEMBERED = 1000
 
-    def __init__(self) -> None:
+    def __init__(self, record: Callable[[Session], Recorder] | None = None) -> None:
+        """Begin with none; `record` makes what keeps a session's output for a next server."""
+        self._record = record
         self._running: dict[tuple[str, str], Session] = {}
         self._ended: dict[tuple[str, str], None] = {}
         self._pumps: dict[Session, asyncio.Task[None]] = {}
@@ -223,7 +202,7 @@ class SessionRegistry:
     def find(self, sprite_id: str, session_id: str) -> Session | None:
         """Find a session that runs."""
         session = self._running.get((sprite_id, session_id))
-        return None if session is None or session.exited.is_set() else session
+        return session if session is not None and session.can_be_found else None
 
     def has_ended(self, sprite_id: str, session_id: str) -> bool:
         """Tell whether there was such a session and it ended, not too long ago."""
@@ -263,13 +242,23 @@ class SessionRegistry:
                 pump.cancel()
             await session.give_up()
 
+    def _begin_to_record(self, session: Session) -> None:
+        if self._record is not None and session.recorder is None and not session.exited.is_set():
+            session.recorder = self._record(session)
+
     async def _pump(self, key: tuple[str, str], session: Session) -> None:
+        loop = asyncio.get_running_loop()
+        recording = loop.call_later(_RECORDED_AFTER, self._begin_to_record, session)
         try:
             await session.run()
+            await session.wait_for_claim()
         except (OSError, EngineError):
             log.exception("Session %s cannot be followed any more", session.id)
             await session.give_up()
         finally:
+            recording.cancel()
+            if session.recorder is not None and session.exited.is_set():
+                session.recorder.close()
             # After a restore another session may have the same number.
             if self._running.get(key) is session:
                 del self._running[key]

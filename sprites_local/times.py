@@ -24,7 +24,12 @@ _LONGEST = 366 * 86400.0
 
 def now() -> str:
     """Return the time with microseconds, in UTC, as sprites carry it."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return stamp(time.time())
+
+
+def stamp(moment: float) -> str:
+    """Return a time in Unix seconds as sprites carry it."""
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def nanoseconds(moment_ns: int | None = None) -> str:

@@ -91,6 +91,8 @@ def _spawn(
     command += ["--faults"] * options.faults
     if options.idle_timeout is not None:
         command += ["--idle-timeout", f"{options.idle_timeout:f}"]
+    if options.data_dir is None:  # nobody will come back to a directory that is thrown away
+        command += ["--orphan-timeout", "0"]
     if options.cold_after is not None:
         command += ["--cold-after", f"{options.cold_after:f}"]
     ready, ready_end = os.pipe()

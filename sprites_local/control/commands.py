@@ -11,9 +11,10 @@ from sprites_local.errors import ApiError
 from sprites_local.execution import Executor, parse_exec
 from sprites_local.frames import STDIN, STDIN_END, exit_frame, output_frames
 from sprites_local.http import BadBodyError, parse_object
+from sprites_local.outputs import Exit, Subscriber
 from sprites_local.ports import PortWatches
 from sprites_local.routes.exec_socket import obey, session_info, tell_ports
-from sprites_local.session import Exit, Session, SessionRegistry, Subscriber
+from sprites_local.session import Session, SessionRegistry
 from sprites_local.sockets import first_of, send_json
 
 _NOT_STARTED = 127

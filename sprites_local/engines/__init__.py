@@ -28,16 +28,23 @@ class Chosen:
 
 
 async def open_best(
-    directory: Path, tiers: tuple[Tier, ...], processes: ProcessMode, reach: Reach = PUBLIC
+    directory: Path,
+    tiers: tuple[Tier, ...],
+    processes: ProcessMode,
+    *,
+    reach: Reach = PUBLIC,
+    grace: float = 0.0,
 ) -> Chosen:
     """Open the first of some tiers that really works here.
+
+    `grace` is how many seconds sprites outlive a server that is killed, where the tier can.
 
     Raises:
         EngineUnavailableError: If none does; the text has every tier's reason.
     """
     passed_over: list[tuple[Tier, str]] = []
     for tier in tiers:
-        engine = _make(tier, directory, processes, reach)
+        engine = _make(tier, directory, processes, reach=reach, grace=grace)
         try:
             await engine.open()
         except EngineUnavailableError as error:
@@ -48,12 +55,14 @@ async def open_best(
     raise EngineUnavailableError(reasons)
 
 
-def _make(tier: Tier, directory: Path, processes: ProcessMode, reach: Reach) -> Engine:
+def _make(
+    tier: Tier, directory: Path, processes: ProcessMode, *, reach: Reach, grace: float
+) -> Engine:
     # Imported here, because a tier's modules need what its machine has.
     if tier == "full":
         from sprites_local.engines.full import FullEngine  # noqa: PLC0415
 
-        return FullEngine(directory, process_state=processes, reach=reach)
+        return FullEngine(directory, process_state=processes, reach=reach, grace=grace)
     if tier == "rootless":
         from sprites_local.engines.rootless import RootlessEngine  # noqa: PLC0415
 

@@ -68,6 +68,9 @@ class Command:
     withdrawn: tuple[Right, ...] = ()
     """What it may not do; the engine's to set."""
 
+    note: str = ""
+    """What `Process.note` is to be for a server that adopts the process; 64 KiB at most."""
+
 
 @frozen
 class Saved:
@@ -120,6 +123,9 @@ class Process(Protocol):
     pid: int
     """As seen inside the sprite."""
 
+    note: str
+    """That of its command, once another server has adopted it, and only as true as the sprite."""
+
     @property
     def returncode(self) -> int | None:
         """The exit code, 128+n for a process ended by signal n, None while it runs."""
@@ -144,6 +150,9 @@ class Process(Protocol):
 
     async def resize(self, rows: int, cols: int) -> None:
         """Set the terminal's size; ignored without a terminal."""
+
+    def terminal_size(self) -> tuple[int, int] | None:
+        """Return the terminal's rows and columns; None without a terminal."""
 
 
 class Files(Protocol):
@@ -187,6 +196,9 @@ class Files(Protocol):
 class Engine(Protocol):
     """Runs sprites on this machine."""
 
+    adopts: bool
+    """Whether `recover` can adopt sprites that outlived a server which was killed."""
+
     async def open(self) -> None:
         """Prepare the data directory; raise EngineUnavailableError where the tier cannot run."""
 
@@ -201,7 +213,8 @@ class Engine(Protocol):
 
         `sprites` maps each known sprite id to the ids of its complete checkpoints. Whatever else
         is found (half-made checkpoints, half-deleted sprites, stale processes) is removed; a
-        restore that was interrupted is completed.
+        restore that was interrupted is completed. Where the tier can, sprites that still run are
+        adopted, and `sessions` has their commands.
         """
 
     # `hostname` came later and is optional: what the sprite calls itself, normally its name.
@@ -295,7 +308,7 @@ class Engine(Protocol):
         """
 
     async def sessions(self, sprite: str) -> list[Process]:
-        """Return the commands that a restore brought back into a booted sprite."""
+        """Return the commands that a restore brought back, or that were adopted with a sprite."""
 
     async def show(self, sprite: str, checkpoints: Collection[str]) -> None:
         """Show the files of these checkpoints, and of no others, inside a booted sprite.

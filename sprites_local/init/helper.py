@@ -1,39 +1,51 @@
 """The engine's helper: a small single-threaded process that forks whatever works inside sprites.
 
 The server cannot do this itself: it has threads, and forking a process with threads to run
-Python code in the child is not safe. The helper also watches the server: when the server ends,
-however it ends, the helper kills the sprites and holds the data directory's lock until they are
-gone.
+Python code in the child is not safe. The helper also watches the server. When the server dies, a
+next one has a while to adopt the sprites; when none came, the helper ends them.
+
+The lock of the data directory orders all that. Helper and server share it, and the file names the
+server. A child of the helper holds it until its control group shows what it is doing. So whoever
+gets the lock finds every process of a dead server in a group, and the helper of a dead server
+that gets it, with that server's name still in the file, knows that nobody came.
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import socket
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
 from sprites_local import linux
 from sprites_local.init import agent, criu, frames, launch, showing
 
+OPERATIONS: Final = "_operations-"
+"""Groups whose name begins so hold what works on a sprite from outside."""
 _KILL_TIMEOUT: Final = 10.0
+_POLL: Final = 0.25
+_LONGEST_NAME: Final = 100
 _Operation = Callable[[dict[str, Any], list[int]], None]
 
 
-def serve(server: frames.Connection, groups: list[Path]) -> None:
-    """Fork a child for each request until the server is gone, then kill the sprites."""
+def serve(server: frames.Connection, lock: int) -> bool:
+    """Fork a child for each request until the server is gone; tell whether it ended in order."""
     init = Path(__file__).with_name("pid1.py").read_text()
     while (message := server.receive()) is not None:
         request, descriptors = message
-        request["init"] = init
+        if request["op"] == "end":
+            return True
+        request |= {"init": init, "lock": lock}
         if os.fork() == 0:
             run(request, descriptors)
         frames.close_all(descriptors)
-    kill(groups)
+    return False
 
 
 def run(request: dict[str, Any], descriptors: list[int]) -> None:
@@ -73,6 +85,43 @@ def show(request: dict[str, Any], descriptors: list[int]) -> None:
     showing.show(request, socket.socket(fileno=descriptors[0]), descriptors[1])
 
 
+def outlive(lock: int, owner: str, seconds: float) -> bool:
+    """Leave the lock to a next server; True, with the lock, if none came in time."""
+    file = os.open(f"/proc/self/fd/{lock}", os.O_RDONLY | os.O_CLOEXEC)  # not the server's lock
+    os.close(lock)
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if named(file) != owner:
+            return False
+        time.sleep(_POLL)  # no call waits for the lock and a clock
+    with suppress(BlockingIOError):
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return named(file) == owner
+    return False
+
+
+def named(lock: int) -> str:
+    """Return which server had the lock last."""
+    return os.pread(lock, _LONGEST_NAME, 0).decode(errors="replace")
+
+
+def thaw(top: Path) -> None:
+    """Let the sprites run on that the server had stopped, but those that CRIU is working on."""
+    for sprite in top.glob("[!_]*/"):
+        if busy(top / f"{OPERATIONS}{sprite.name}"):
+            continue  # CRIU's parent will do it
+        for group in (sprite, sprite / "main", sprite / "agents"):
+            with suppress(OSError):
+                (group / "cgroup.freeze").write_text("0")
+
+
+def busy(group: Path) -> bool:
+    """Tell whether there is a process in a group."""
+    with suppress(FileNotFoundError):
+        return "populated 1" in (group / "cgroup.events").read_text()
+    return False
+
+
 def kill(groups: list[Path]) -> None:
     """Kill all processes of the sprites and remove their groups."""
     deadline = time.monotonic() + _KILL_TIMEOUT
@@ -105,11 +154,16 @@ _OPERATIONS: dict[str, _Operation] = {
 
 
 def main() -> None:
-    """Run the helper: `helper <socket> <group>...`; further inherited descriptors stay open."""
+    """Run the helper: `helper <socket> <lock> <owner> <seconds> <group>...`, the unified first."""
     linux.become_subreaper()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    server = socket.socket(fileno=int(sys.argv[1]))
+    server, lock, owner = socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2]), sys.argv[3]
     server.set_inheritable(False)
-    serve(frames.Connection(server), [Path(path) for path in sys.argv[2:]])
+    seconds, groups = float(sys.argv[4]), [Path(path) for path in sys.argv[5:]]
+    if not serve(frames.Connection(server), lock) and seconds:
+        thaw(groups[0])
+        if not outlive(lock, owner, seconds):
+            return
+    kill(groups)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import math
 import os
 import resource
 import signal
@@ -153,7 +154,7 @@ def enter(request: dict[str, Any], report: socket.socket) -> NoReturn:
         linux.new_session_keyring()
         linux.install_filter(seccomp.program())
         linux.limit_capabilities(CAPABILITIES)
-        execute(request["pythons"])
+        execute(request["pythons"], request["patience"])
     except BaseException as error:  # noqa: BLE001 - this process must end here, and say why
         os.write(READY_FD, f"error {error}\n".encode(errors="replace"))
     finally:
@@ -219,8 +220,8 @@ def close_the_rest() -> None:
     os.closerange(READY_FD + 1, os.sysconf("SC_OPEN_MAX"))
 
 
-def execute(pythons: list[str]) -> NoReturn:
-    """Run PID 1 on the first interpreter there is."""
+def execute(pythons: list[str], patience: float = math.inf) -> NoReturn:
+    """Run PID 1 on the first interpreter there is; see `pid1.Init` for its patience."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     os.umask(0o022)
@@ -229,6 +230,7 @@ def execute(pythons: list[str]) -> NoReturn:
     environment = {"PATH": PATH, "LANG": "C.UTF-8"}
     for python in pythons:
         arguments = [python, "-I", "-S", "/.sprite/init.py", CONTROL_SOCKET, str(READY_FD)]
+        arguments.append(str(patience))
         try:
             os.execve(python, arguments, environment)  # noqa: S606 - no shell is meant
         except OSError as error:

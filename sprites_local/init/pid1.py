@@ -23,6 +23,7 @@ import socket
 import struct
 import sys
 import termios
+import time
 from typing import Any
 
 HEADER = struct.Struct("!IB")
@@ -30,6 +31,7 @@ MAX_REQUEST = 8 << 20
 MAX_QUEUE = 1000
 MAX_PEERS = 16
 TERMINAL_GROUP = 5
+TICK = 5.0
 FAILURE = struct.Struct("iB")
 STAGES = ("setup", "cwd", "program")
 UNCHANGEABLE = {signal.SIGKILL, signal.SIGSTOP}
@@ -47,6 +49,7 @@ class Session:
         self.ends = ends
         self.code: int | None = None
         self.started = False
+        self.note = ""
 
     def describe(self) -> dict[str, Any]:
         """Return what the host may know."""
@@ -115,7 +118,10 @@ class Peer:
 class Init:
     """The event loop and the requests."""
 
-    def __init__(self, listener: socket.socket | None = None) -> None:
+    def __init__(
+        self, listener: socket.socket | None = None, patience: float = float("inf")
+    ) -> None:
+        self.patience = patience
         self.sessions: dict[str, Session] = {}
         self.starting: dict[int, tuple[Peer, Any, Session]] = {}
         self.peers: dict[int, Peer] = {}
@@ -127,13 +133,20 @@ class Init:
         self.poller.register(self.wakeup, select.POLLIN)
 
     def run(self) -> None:
-        """Serve for ever."""
-        while True:
-            for fd, events in self.poller.poll():
+        """Serve until there was no host for longer than anybody waits for one.
+
+        Time is counted in short pieces, because clocks jump when this process is brought back.
+        """
+        tick = min(TICK, self.patience)
+        alone, last = 0.0, time.monotonic()
+        while alone < self.patience:
+            for fd, events in self.poller.poll(None if self.peers else tick * 1000):
                 try:
                     self.dispatch(fd, events)
                 except Exception:  # noqa: BLE001 - if PID 1 ends, the whole sprite dies with it
                     self.abandon(fd)
+            now = time.monotonic()
+            alone, last = 0.0 if self.peers else alone + min(now - last, tick), now
 
     def dispatch(self, fd: int, events: int) -> None:
         """Act on one ready descriptor."""
@@ -212,7 +225,7 @@ class Init:
         if session is None:
             return {"errno": errno.ESRCH}, []
         if operation == "attach":
-            return session.describe(), list(session.ends.values())
+            return {**session.describe(), "note": session.note}, list(session.ends.values())
         if operation == "kill" and session.code is None:
             send_signal(session.pid, int(request["signal"]))
         elif operation == "resize" and "terminal" in session.ends:
@@ -237,6 +250,7 @@ class Init:
         for fd in {*child, tell}:
             os.close(fd)
         self.sessions[key] = Session(key, pid, ends)
+        self.sessions[key].note = str(request.get("note", ""))
         self.starting[report] = (peer, request.get("seq"), self.sessions[key])
         self.poller.register(report, select.POLLIN)
 
@@ -405,9 +419,9 @@ def wake_on_children() -> int:
 
 
 def main() -> None:
-    """Start serving, say so on the given descriptor, and never end."""
-    path, ready = sys.argv[1], int(sys.argv[2])
-    init = Init(listen(path))
+    """Start serving and say so on the given descriptor; when this ends, the sprite does."""
+    path, ready, patience = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
+    init = Init(listen(path), patience)
     os.write(ready, b"1")
     os.close(ready)
     init.run()

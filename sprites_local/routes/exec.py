@@ -19,9 +19,10 @@ from sprites_local.execution import ExecRequest, Executor, parse_exec
 from sprites_local.frames import exit_frame, output_frames
 from sprites_local.http import body_chunks, json_response, ndjson_response, read_json
 from sprites_local.killing import kill, signal_number
+from sprites_local.outputs import Exit, Subscriber
 from sprites_local.progress import Events
 from sprites_local.routing import resource
-from sprites_local.session import Exit, Session, SessionRegistry, Subscriber
+from sprites_local.session import Session, SessionRegistry
 from sprites_local.sprites import SpriteManager
 from sprites_local.times import parse_duration
 from sprites_local.work import Work

@@ -16,8 +16,9 @@ from sprites_local.engines.base import EngineError
 from sprites_local.execution import Executor, parse_exec
 from sprites_local.frames import STDIN, STDIN_END, exit_frame, output_frames
 from sprites_local.http import BadBodyError, encode_json, parse_object
+from sprites_local.outputs import Exit, Subscriber
 from sprites_local.ports import PortWatches
-from sprites_local.session import Exit, Session, SessionRegistry, Subscriber
+from sprites_local.session import Session, SessionRegistry
 
 log = logging.getLogger(__name__)
 

@@ -116,6 +116,10 @@ class Machine:
             if unit.phase in settled and (unit.phase is Phase.RUNNING or not unit.wanted)
         }
 
+    def stopped(self) -> frozenset[str]:
+        """Name what is to stay stopped."""
+        return frozenset(unit.name for unit in self.units.values() if not unit.wanted)
+
     def start(self, name: str) -> list[Action]:
         """Start a service, and what it needs."""
         for found in self._with_needs(name):

@@ -87,18 +87,19 @@ class ServiceManager:
 
     async def stop(self, name: str, service: str, patience: float) -> Lines:
         """Stop a service until it is started, or its sprite booted, again."""
-        supervisor = await self._running(name, service)
+        sprite, supervisor = await self._running(name, service)
         refusal = supervisor.machine.refusal_to_stop(service)
         if refusal is not None:
             raise TextError(409, refusal)
         journal = supervisor.journals[service]
         number = journal.end
         supervisor.react(supervisor.machine.stop(service, patience))
+        await self._note_stopped(sprite.id, supervisor)
         return streams.report_stop(journal, service, number, patience)
 
     async def signal(self, name: str, service: str, number: int) -> None:
         """Signal a service's process group."""
-        supervisor = await self._running(name, service)
+        _, supervisor = await self._running(name, service)
         if not await supervisor.signal(service, number):
             raise _not_running(service)
 
@@ -125,7 +126,13 @@ class ServiceManager:
         )
         self._supervisors[sprite.id] = supervisor
         definitions = await self._db.run(rows.listing, sprite.id)
-        await supervisor.boot(definitions.values(), self._expected.pop(sprite.id, None))
+        resumed = self._expected.pop(sprite.id, Resumed({}, frozenset()))
+        stopped = resumed.stopped
+        if stopped is None:
+            stopped = await self._db.run(rows.stopped, sprite.id)
+        else:
+            await self._db.run(rows.note_stopped, sprite.id, stopped)
+        await supervisor.boot(definitions.values(), resumed.processes, stopped)
 
     async def leaving(self, sprite: SpriteRecord, *, orderly: bool) -> None:
         """End the services of a sprite whose processes are about to be ended."""
@@ -167,15 +174,15 @@ class ServiceManager:
         running = self._engine.is_running(sprite.id)
         return self._supervisors.get(sprite.id) if running else None
 
-    async def _running(self, name: str, service: str) -> Supervisor:
-        """Find the supervisor of a service that should be running."""
+    async def _running(self, name: str, service: str) -> tuple[SpriteRecord, Supervisor]:
+        """Find the sprite and the supervisor of a service that should be running."""
         sprite = await self._sprites.get(name)
         await self.get(name, service)
         await self._sprites.rouse(sprite)
         supervisor = self._supervisor(sprite)
         if supervisor is None or service not in supervisor.machine.units:
             raise _not_running(service)
-        return supervisor
+        return sprite, supervisor
 
     @asynccontextmanager
     async def _entered(self, name: str) -> AsyncIterator[Entered]:
@@ -196,6 +203,7 @@ class ServiceManager:
             journal = supervisor.journals[definition.name]
             number = journal.end
             await supervisor.perform(supervisor.machine.restart(definition.name))
+            await self._note_stopped(sprite.id, supervisor)
             return _report(journal, definition.name, number, duration)
 
     async def _start(self, name: str, service: str, duration: float) -> Lines:
@@ -207,6 +215,7 @@ class ServiceManager:
             number = journal.end
             runs = machine.units[service].phase is Phase.RUNNING
             await entered.supervisor.perform(machine.start(service))
+            await self._note_stopped(entered.sprite.id, entered.supervisor)
             return _report(journal, service, number, duration, running=runs)
 
     async def _restart(self, name: str, service: str, duration: float) -> Lines:
@@ -216,6 +225,7 @@ class ServiceManager:
                 return _report(journal, service, journal.began, duration)
             number = journal.end
             await entered.supervisor.perform(entered.supervisor.machine.restart(service))
+            await self._note_stopped(entered.sprite.id, entered.supervisor)
             return _report(journal, service, number, duration)
 
     async def _delete(self, name: str, service: str) -> None:
@@ -234,6 +244,10 @@ class ServiceManager:
                 if supervisor is not None and service in units:
                     supervisor.forget(service)
                 return
+
+    async def _note_stopped(self, sprite_id: str, supervisor: Supervisor) -> None:
+        """Keep for a server that adopts the sprite what is not to be started again."""
+        await self._db.run(rows.note_stopped, sprite_id, supervisor.machine.stopped())
 
     async def _require_unneeded(self, sprite: SpriteRecord, service: str) -> None:
         try:

@@ -8,16 +8,16 @@ import logging
 import signal
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Final
 
 from attrs import frozen
 
+from sprites_local import notes
 from sprites_local.engines.base import Command, Engine, EngineError, Process
 from sprites_local.errors import SpriteNotFoundError
 from sprites_local.execution import HOME, default_environment
-from sprites_local.residents import Resumed
 from sprites_local.services.actions import Action, Retry, Spawn, Tell, Terminate
 from sprites_local.services.definitions import Definition
 from sprites_local.services.journal import Event, Journal
@@ -64,16 +64,23 @@ class Supervisor:
         self._work = Work()
         self._gate = asyncio.Lock()
 
-    async def boot(self, definitions: Iterable[Definition], resumed: Resumed | None = None) -> None:
-        """Start everything, or take over what runs, with the output that earlier boots left."""
+    async def boot(
+        self,
+        definitions: Iterable[Definition],
+        running: Mapping[str, Process],
+        stopped: frozenset[str],
+    ) -> None:
+        """Start everything that is not to stay stopped, or take over what runs.
+
+        The output that earlier boots left is read first.
+        """
         known = list(definitions)
-        resumed = resumed or Resumed({}, frozenset())
-        self._resumed = dict(resumed.processes)
+        self._resumed = dict(running)
         if known:
             await self._read_logs(known)
         for definition in known:
             self.define(definition)
-        await self.perform(self.machine.boot(resumed.stopped))
+        await self.perform(self.machine.boot(stopped))
         for process in self._resumed.values():
             self._work.start(_end(process, 0))  # its service was deleted after the checkpoint
         self._resumed.clear()
@@ -261,6 +268,7 @@ def _command(definition: Definition) -> Command:
         argv=(definition.cmd, *definition.args),
         env={**default_environment(tty=False), **definition.env},
         cwd=definition.dir or HOME,
+        note=notes.write(notes.ServiceNote(definition.name)),
     )
 
 

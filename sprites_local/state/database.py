@@ -107,7 +107,11 @@ CREATE TABLE tokens (
 ) STRICT;
 """
 
-_STEPS = (_SCHEMA, _SERVICES, _POLICIES, _PROCESSES, _TOKENS)
+_STOPPED = """
+ALTER TABLE services ADD COLUMN stopped INTEGER NOT NULL DEFAULT 0;
+"""
+
+_STEPS = (_SCHEMA, _SERVICES, _POLICIES, _PROCESSES, _TOKENS, _STOPPED)
 """What leads from each version to the next; published steps are never changed."""
 
 SCHEMA_VERSION = len(_STEPS)

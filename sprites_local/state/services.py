@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Collection
 
 from sprites_local.services.definitions import Definition, dependents, require_consistent
 
@@ -16,6 +17,23 @@ def listing(db: sqlite3.Connection, sprite: str) -> dict[str, Definition]:
     """Return a sprite's definitions by name, in order of creation."""
     rows = db.execute("SELECT * FROM services WHERE sprite = ? ORDER BY position", (sprite,))
     return {row["name"]: _definition_of(row) for row in rows}
+
+
+def stopped(db: sqlite3.Connection, sprite: str) -> frozenset[str]:
+    """Name the services that were stopped and not started since."""
+    rows = db.execute("SELECT name FROM services WHERE sprite = ? AND stopped", (sprite,))
+    return frozenset(row["name"] for row in rows)
+
+
+def note_stopped(db: sqlite3.Connection, sprite: str, names: Collection[str]) -> None:
+    """Note which services are stopped; all others are not."""
+    if stopped(db, sprite) == frozenset(names):
+        return
+    db.execute("UPDATE services SET stopped = 0 WHERE sprite = ? AND stopped", (sprite,))
+    db.executemany(
+        "UPDATE services SET stopped = 1 WHERE sprite = ? AND name = ?",
+        [(sprite, name) for name in names],
+    )
 
 
 def require_possible(db: sqlite3.Connection, sprite: str, new: Definition) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
@@ -356,6 +357,26 @@ def test_a_policy_survives_the_server_and_holds_from_the_first_process_on(
             "ECONNRESET",
             ONE,
         ]
+
+
+def test_a_sprite_that_outlived_its_server_has_its_way_out_and_its_policy(
+    tmp_path: Path, api_of: MakeApi
+) -> None:
+    with world(tmp_path / "data", api_of) as api:
+        free, bound = api.create(), api.create()
+        restrict(api, bound, allow("one.example.com"))
+        assert talk(api, bound, "one.example.com") == [ONE]
+        hold(api, free, ONE, "/tmp/held")
+        os.kill(api.server.pid, signal.SIGKILL)  # type: ignore[attr-defined]  # a `Served`
+    with world(tmp_path / "data", api_of) as api:
+        assert api.http.get(api.path(bound)).json()["status"] == "running"
+        assert talk(api, bound, "two.example.com", TWO, "one.example.com") == [
+            "EAI_AGAIN",
+            "ECONNRESET",
+            ONE,
+        ]
+        api.shell(free, until("/tmp/held", r"ended\|failed"))
+        assert talk(api, free, TWO) == [TWO]
 
 
 def test_there_is_a_switch_for_it(tmp_path: Path, api_of: MakeApi) -> None:

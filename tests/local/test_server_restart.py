@@ -93,37 +93,11 @@ def test_everything_survives_a_kill(tmp_path: Path, api_of: ApiOf) -> None:
             process.send_signal(signal.SIGKILL)
             assert process.wait(10) == -signal.SIGKILL
     with LocalServer(data_dir=tmp_path) as server, api_of(server) as api:
-        assert api.http.get(api.path("kept", "/exec")).json()["sessions"] == []
+        left = [
+            one["command"] for one in api.http.get(api.path("kept", "/exec")).json()["sessions"]
+        ]
+        assert left == (["sleep 1000"] if server.tier == "full" else [])
         check(api, before)
-
-
-def test_kills_in_the_midst_of_operations_lose_no_checkpoint(tmp_path: Path, api_of: ApiOf) -> None:
-    """Whatever was promised is there and right; what was not is not, or is complete as well."""
-    promised: list[str] = []
-    for turn in range(2):
-        process = serve(tmp_path)
-        with process, api_of(Killed(*announced(process))) as api:  # type: ignore[arg-type]
-            if turn == 0:
-                api.http.post("/v1/sprites", json={"name": "s"})
-                api.write("s", FILE, b"v0")
-            for _ in range(3):
-                api.write("s", FILE, str(len(promised)).encode())
-                promised.append(api.checkpoint("s", str(len(promised))))
-            # The answer begins before the work is done, and then the server is gone.
-            path = "/checkpoint" if turn % 2 else f"/checkpoints/{promised[0]}/restore"
-            with api.http.stream("POST", api.path("s", path)) as response:
-                assert response.status_code == 200
-                process.send_signal(signal.SIGKILL)
-                assert process.wait(10) == -signal.SIGKILL
-    with LocalServer(data_dir=tmp_path) as server, api_of(server) as api:
-        listed = api.http.get(api.path("s", "/checkpoints")).json()
-        ids = [entry["id"] for entry in listed]
-        assert len(ids) == len(set(ids))
-        assert set(promised) <= set(ids)
-        for entry in listed:
-            if "comment" in entry:
-                api.restore("s", entry["id"])
-                assert api.read("s", FILE) == entry["comment"].encode()
 
 
 def test_an_interrupted_restore_is_completed(tmp_path: Path, api_of: ApiOf) -> None:

@@ -70,6 +70,7 @@ class TreeEngine(ABC):
         self.directory = directory.absolute()
         self.lock = -1
         """Descriptor of the directory's lock, inherited by the programs that run sprites."""
+        self.adopts = False
         self._remember = False
         self._running: dict[str, Running] = {}
         self._trees: dict[str, CopyTree] = {}

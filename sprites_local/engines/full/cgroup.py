@@ -21,6 +21,7 @@ from typing import Final
 from attrs import evolve, frozen
 
 from sprites_local.engines.base import EngineError, EngineUnavailableError
+from sprites_local.init.helper import OPERATIONS
 
 TIMEOUT: Final = 10.0
 LEAST_MEMORY: Final = 64 << 20
@@ -91,7 +92,11 @@ class Group:
             with contextlib.suppress(FileNotFoundError):
                 (group / "cgroup.freeze").write_text("0")
         (self.path / "cgroup.kill").write_text("1")
-        self._wait("populated", "0")
+        self.wait_empty()
+
+    def wait_empty(self, seconds: float = TIMEOUT) -> None:
+        """Wait until no process is left, in groups below neither."""
+        self._wait("populated", "0", seconds)
 
     def remove(self) -> None:
         """Remove it with the groups below; there must be no process left."""
@@ -105,8 +110,8 @@ class Group:
         found = [Path(top) for top, _, _ in os.walk(self.path, topdown=False)]
         return [group for group in found if group != self.path]
 
-    def _wait(self, key: str, value: str) -> None:
-        deadline = time.monotonic() + TIMEOUT
+    def _wait(self, key: str, value: str, seconds: float = TIMEOUT) -> None:
+        deadline = time.monotonic() + seconds
         fd = os.open(self.path / "cgroup.events", os.O_RDONLY | os.O_CLOEXEC)
         try:
             poller = select.poll()
@@ -158,13 +163,19 @@ class Tree:
 
     def operations(self, sprite: str) -> Group:
         """Return the group of what works on a sprite from outside, which may not exist."""
-        return Group(self.top.path / f"_operations-{sprite}")
+        return Group(self.top.path / f"{OPERATIONS}{sprite}")
 
     def sprites(self) -> list[str]:
         """Name the sprites that have a group."""
         if not self.top.path.exists():
             return []
-        return sorted(entry.name for entry in self.top.path.iterdir() if entry.is_dir())
+        names = (entry.name for entry in self.top.path.iterdir() if entry.is_dir())
+        return sorted(name for name in names if not name.startswith(OPERATIONS))
+
+    def operated(self) -> list[str]:
+        """Name the sprites that something works on from outside."""
+        found = self.top.path.glob(f"{OPERATIONS}*/")
+        return sorted(path.name.removeprefix(OPERATIONS) for path in found)
 
     def make(self, sprite: str) -> None:
         """Create the groups of a sprite with its limits."""

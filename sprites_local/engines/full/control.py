@@ -72,6 +72,7 @@ class Control:
             "gid": user,
             "tty": list(command.tty) if command.tty else None,
             "withdraw": list(command.withdrawn),
+            "note": command.note,
         }
         _validate(command)
         self._starting.add(key)
@@ -119,12 +120,16 @@ class Control:
         for found in _sessions(answer):
             key = found["id"]
             self._number = max(self._number, int(key[1:]))
+            self._starting.add(key)  # its end may be told before the answer is taken up here
             answer, descriptors = await self._caller.call(
                 {"op": "attach", "id": key}, _SPAWN_TIMEOUT
             )
             command = self._attached(key, answer, descriptors)
+            self._starting.discard(key)
             if isinstance(answer.get("code"), int):
                 self._event(answer)
+            elif key in self._early:
+                self._event({"id": key, "code": self._early.pop(key)})
             adopted.append(command)
         return adopted
 
@@ -148,6 +153,7 @@ class Control:
             frames.close_all(descriptors)
             raise base.EngineError("the sprite's init answered nonsense")
         command = self._command(key, answer.get("pid"), tuple(names), descriptors)
+        command.note = str(answer.get("note", ""))
         self._commands[key] = command
         return command
 

@@ -17,7 +17,7 @@ from sprites_local.egress import PUBLIC, Reach, door
 from sprites_local.egress.gateway import Gateways
 from sprites_local.engines import base
 from sprites_local.engines.common import network
-from sprites_local.engines.full import host
+from sprites_local.engines.full import adoption, host
 from sprites_local.engines.full.ability import Ability
 from sprites_local.engines.full.files import AgentFiles
 from sprites_local.engines.full.identifiers import PROBE, check_identifiers, host_name
@@ -47,6 +47,7 @@ class FullEngine:
         process_images: int = 10,
         criu_prefix: Path | None = None,
         reach: Reach = PUBLIC,
+        grace: float = 0.0,
     ) -> None:
         """Set up an engine on a directory of its own; nothing happens before `open`.
 
@@ -62,6 +63,8 @@ class FullEngine:
             process_images: For how many checkpoints of a sprite processes are kept.
             criu_prefix: Where to look for a private CRIU.
             reach: What sprites may reach, as far as their policies let them.
+            grace: How many seconds sprites run on when this process is killed, for another engine
+                to adopt them.
         """
         self._settings = host.Settings(
             data_dir=data_dir,
@@ -71,10 +74,12 @@ class FullEngine:
             uid_base=uid_base,
             private_python=python == "private",
             process_images=process_images,
+            grace=grace,
         )
         self._ability = Ability(process_state, criu_prefix)
         self._gateways = Gateways(reach)
         self._host: host.Host | None = None
+        self.adopts = True
         self._running: dict[str, Running] = {}
         self._withdrawn: dict[str, tuple[base.Right, ...]] = {}
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="sprites-engine")
@@ -127,10 +132,13 @@ class FullEngine:
         )
 
     async def recover(self, sprites: Mapping[str, Collection[str]]) -> None:
-        """Stop what an earlier server left running and bring the files in line."""
+        """Adopt what an earlier server left running and bring the files in line."""
         for sprite in sprites:
             check_identifiers(sprite)
-        await self._in_thread(self._opened.groups.remove_all)
+        adopted = await adoption.adopt(self._opened, sprites, self._in_thread)
+        self._running |= adopted
+        for sprite, running in adopted.items():
+            await self._gateways.attach(sprite, running)
         await self._in_thread(self._opened.store.recover, sprites)
         await self._in_thread(self._opened.images.recover, sprites)
 
@@ -241,7 +249,7 @@ class FullEngine:
         self._withdrawn[sprite] = tuple(rights)
 
     async def sessions(self, sprite: str) -> list[base.Process]:
-        """Return the commands that the last restore brought back."""
+        """Return the commands that the last restore brought back, or that were adopted."""
         return [*self._booted(sprite).sessions]
 
     async def checkpoint(
@@ -272,6 +280,7 @@ class FullEngine:
             raise base.EngineError(f"there is no checkpoint {checkpoint}")
         await self._put_files_back(sprite, checkpoint)
         restored = await self._bring_back(sprite, checkpoint)
+        await self._in_thread(self._opened.store.end_restore, sprite)
         if restored.processes != "saved":
             await self.start(sprite)
         return restored

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -30,14 +31,21 @@ _START: Final = (
 class Helper:
     """A running helper; see `sprites_local.init.helper`."""
 
-    def __init__(self, groups: list[Path], lock: int) -> None:
-        """Start it; it inherits the lock, which so outlives the server until all is cleaned up."""
+    def __init__(self, groups: list[Path], lock: int, owner: str, grace: float) -> None:
+        """Start it.
+
+        Args:
+            groups: The top control groups, that of the unified hierarchy first.
+            lock: The lock of the data directory, which it inherits.
+            owner: What the lock's file says who has it.
+            grace: How many seconds sprites run on when this server dies and no other one comes.
+        """
         ours, theirs = socket.socketpair()
         package_parent = Path(sprites_local.__file__).resolve().parent.parent
         command = [sys.executable, "-I", "-S", "-c", _START, str(package_parent)]
         with theirs:
             self._process = subprocess.Popen(
-                [*command, str(theirs.fileno()), *map(str, groups)],
+                [*command, *map(str, (theirs.fileno(), lock, owner, grace, *groups))],
                 stdin=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno(), lock],
                 start_new_session=True,
@@ -120,7 +128,9 @@ class Helper:
         return ours
 
     async def close(self) -> None:
-        """End the helper and wait for it."""
+        """End the helper, and with it whatever runs, and wait for it."""
+        with suppress(EngineError):
+            self._channel.send({"op": "end"})
         self._channel.close()
         try:
             await asyncio.to_thread(self._process.wait, _END_TIMEOUT)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import secrets
 import shutil
 import sys
 import time
@@ -26,6 +27,7 @@ from sprites_local.init import launch
 
 _LOCK_TIMEOUT: Final = 10.0
 _MIN_FREE: Final = 256 << 20
+_LONGER: Final = 15.0
 
 
 @frozen
@@ -39,6 +41,8 @@ class Settings:
     uid_base: int
     private_python: bool
     process_images: int
+    grace: float
+    """How many seconds sprites outlive a server that was killed, if no other one comes."""
 
 
 class Host:
@@ -48,6 +52,7 @@ class Host:
         self._settings = settings
         self._dir = settings.data_dir.resolve()
         self._lock: int | None = None
+        self._owner = secrets.token_hex(16)
         self._helper: Helper | None = None
         self._python: str | None = None
         self.pool = Pool(self._dir / "pool.img", settings.pool_size)
@@ -88,7 +93,8 @@ class Host:
     def start_helper(self) -> None:
         """Start the helper, from the event loop's thread."""
         if self._lock is not None:
-            self._helper = Helper(self.groups.tops(), self._lock)
+            grace = self._settings.grace
+            self._helper = Helper(self.groups.tops(), self._lock, self._owner, grace)
 
     @property
     def pythons(self) -> list[str]:
@@ -105,6 +111,8 @@ class Host:
             "hostname": self.store.hostname(sprite),
             "uid_base": self._settings.uid_base,
             "pythons": self.pythons,
+            # Only if the helper was killed too: it cleans up better.
+            "patience": self._settings.grace + _LONGER,
         }
 
     def stop_sprites(self) -> None:
@@ -153,7 +161,7 @@ class Host:
         (self._dir / "probed").write_text(boot_id())
 
     def _acquire_lock(self) -> None:
-        """Lock the directory; a helper that still cleans up after a dead server is waited for."""
+        """Lock the directory; what still begins or cleans up for a dead server is waited for."""
         lock = os.open(self._dir / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         deadline = time.monotonic() + _LOCK_TIMEOUT
         while True:
@@ -167,6 +175,8 @@ class Host:
                     ) from None
                 time.sleep(0.02)
             else:
+                # Tells the helpers of dead servers that somebody came.
+                os.pwrite(lock, self._owner.encode(), 0)
                 self._lock = lock
                 return
 

@@ -57,6 +57,7 @@ class Command:
         self._reading = reading
         self.pid = pid
         self.key = key
+        self.note = ""
         self._ends: dict[str, int] = {}
         self._init = init
         self._loop = asyncio.get_running_loop()
@@ -148,6 +149,13 @@ class Command:
         if "terminal" in self._ends:
             with suppress(OSError):
                 termios.tcsetwinsize(self._ends["terminal"], (rows, cols))
+
+    def terminal_size(self) -> tuple[int, int] | None:
+        """Return the terminal's size."""
+        if "terminal" in self._ends:
+            with suppress(OSError):
+                return termios.tcgetwinsize(self._ends["terminal"])
+        return None
 
     def __del__(self) -> None:
         # A command that nobody holds any more runs on; only our ends go.

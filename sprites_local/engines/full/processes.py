@@ -75,7 +75,7 @@ class Processes:
         if code:
             raise EngineError(criu.explain(code, images / criu.RESTORE_LOG))
         group = self._host.groups.sprite(sprite).path / "main"
-        pid = await self._in_thread(_find_init, group)
+        pid = await self._in_thread(find_init, group)
         return await Running.adopt(self._host, sprite, pid, self._in_thread)
 
     async def _frozen(
@@ -117,6 +117,8 @@ class Processes:
             program = self._program.dump(pid, frozen, unsent=unsent)
             request = self._request("dump", images, [*program, *options])
             request["cgroups"] = [str(group.path / "cgroup.procs")]
+            parts = (frozen, frozen.with_name("agents"))
+            request["frozen"] = [str(part / "cgroup.freeze") for part in parts]
             code = await self._host.helper.criu(request, _TIMEOUT, snapshot)
         except TimeoutError:
             return Saved("refused", "writing the processes down took too long")
@@ -203,7 +205,7 @@ def _unsent(pid: int) -> tuple[bool, bool]:
     return anybodys, nobodys
 
 
-def _find_init(group: Path) -> int:
+def find_init(group: Path) -> int:
     """Find the process of a group that is PID 1 of a pid namespace directly below ours."""
     for pid in (group / "cgroup.procs").read_text().split():
         try:
@@ -213,4 +215,4 @@ def _find_init(group: Path) -> int:
         numbers = status.partition("NSpid:")[2].partition("\n")[0].split()
         if numbers == [pid, "1"]:
             return int(pid)
-    raise EngineError("the sprite's init did not come back")
+    raise EngineError("the sprite has no init")

@@ -4,7 +4,7 @@
     sprites/<id>/live             subvolume: the sprite's files
     sprites/<id>/checkpoints/<c>  read-only subvolumes
     sprites/<id>/hostname         what the sprite calls itself
-    sprites/<id>/restoring        present during a restore: a link to the checkpoint's id
+    sprites/<id>/restoring        until a restore is complete: a link to the checkpoint's id
     sprites/<id>/next             subvolume on its way in or out during a restore
 
 Everything here blocks; the engine calls it in threads.
@@ -136,7 +136,7 @@ class Store:
             os.fsync(directory)
 
     def finish_restore(self, sprite: str, checkpoint: str) -> None:
-        """Exchange the files; may be repeated after a crash at any point."""
+        """Exchange the files; may be repeated until `end_restore`."""
         top = f"sprites/{sprite}"
         self._drop(top, "next")
         with self._pool.directory(top) as directory:
@@ -145,14 +145,23 @@ class Store:
             linux.exchange(directory, "next", "live")
             os.fsync(directory)
             btrfs.destroy(directory, "next")
+
+    def end_restore(self, sprite: str) -> None:
+        """Write down that a restore is complete, with its processes."""
+        with self._pool.directory(f"sprites/{sprite}") as directory:
             os.unlink("restoring", dir_fd=directory)
             os.fsync(directory)
+
+    def is_restoring(self, sprite: str) -> bool:
+        """Tell whether a restore has begun and is not complete."""
+        return self._pool.exists(f"sprites/{sprite}/restoring")
 
     def settle(self, sprite: str) -> None:
         """Complete a restore that was interrupted, if there was one."""
         checkpoint = self._restoring(sprite)
         if checkpoint is not None and self.has_checkpoint(sprite, checkpoint):
             self.finish_restore(sprite, checkpoint)
+            self.end_restore(sprite)
 
     def recover(self, sprites: Mapping[str, Collection[str]]) -> None:
         """Remove what is unknown, complete what was interrupted."""

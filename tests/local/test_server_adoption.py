@@ -1,0 +1,290 @@
+"""A server that is killed takes nothing with it: the next one goes on with what runs."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import ClientConnection
+
+from sprites_facade.testing import LocalServer, LocalServerError
+from sprites_local.engines.full import host
+from sprites_local.engines.full.cgroup import find_hierarchies
+from sprites_local.engines.full.processes import find_init
+from tests.local.engines.full.conftest import traces
+from tests.local.services import path, put, shell, state, wait_for_output
+from tests.local.serving import Served, serving
+
+if TYPE_CHECKING:
+    from tests.local.conftest import Api
+
+    ApiOf = Callable[[Any], AbstractContextManager[Api]]
+
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux"
+    or os.geteuid() != 0
+    or os.environ.get("SPRITES_TEST_ENGINE") is not None,
+    reason="only the full tier adopts, and it needs root on Linux",
+)
+
+COUNTER = "i=0; while :; do i=$((i+1)); echo $i; sleep 0.02; done"
+
+
+def children(pid: int) -> list[int]:
+    found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [int(child) for child in found]
+
+
+def engine_init(data_dir: Path) -> int:
+    """Find PID 1 of the only sprite."""
+    unified = find_hierarchies().unified
+    assert unified is not None
+    (group,) = (unified / host.group_name(data_dir / "engine")).glob("[!_]*/main")
+    return find_init(group)
+
+
+def until(holds: Callable[[], bool], seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def until_gone(process: Path, seconds: float = 20) -> None:
+    """Wait until a process is gone, or nobody but its parent knows it any more."""
+
+    def gone() -> bool:
+        try:
+            return "\nState:\tZ" in (process / "status").read_text()
+        except OSError:
+            return True
+
+    until(gone, seconds)
+
+
+@contextmanager
+def killed_at_end(served: Served, *, helper: bool = False) -> Iterator[None]:
+    """Kill a server at the end of the block, and its helper with it if asked to."""
+    yield
+    helpers = children(served.pid) if helper else []
+    for pid in (served.pid, *helpers):
+        os.kill(pid, signal.SIGKILL)
+
+
+def sessions(api: Api, name: str) -> list[dict[str, Any]]:
+    listed = api.http.get(api.path(name, "/exec")).json()["sessions"]
+    return list(listed)
+
+
+@contextmanager
+def begun(api: Api, name: str, script: str, **query: Any) -> Iterator[tuple[ClientConnection, str]]:
+    """Start a shell script and stay connected to it."""
+    words = [("cmd", word) for word in ("sh", "-c", script)]
+    more = [(key, str(value)) for key, value in query.items()]
+    with api.socket(name, params=[*words, *more]) as socket:
+        yield socket, str(json.loads(socket.recv(timeout=10))["session_id"])
+
+
+@contextmanager
+def attached(api: Api, name: str, session: str) -> Iterator[ClientConnection]:
+    with api.socket(name, f"/exec/{session}") as socket:
+        assert json.loads(socket.recv(timeout=10))["session_id"] == session
+        yield socket
+
+
+def rest(socket: ClientConnection) -> tuple[bytes, int | None]:
+    """Read to the end: standard output and the exit code; None where the server was killed."""
+    output = b""
+    try:
+        while True:
+            frame = socket.recv(timeout=10)
+            if isinstance(frame, bytes) and frame[0] == 3:
+                return output, frame[1]
+            if isinstance(frame, bytes):
+                output += frame[1:]
+    except ConnectionClosed:
+        return output, None
+
+
+def read_until(socket: ClientConnection, wanted: bytes, head: int = 1) -> bytes:
+    """Read output, of which each message on a pipe begins with the number of its stream."""
+    output, deadline = b"", time.monotonic() + 20
+    while wanted not in output:
+        frame = socket.recv(timeout=deadline - time.monotonic())
+        output += frame[head:] if isinstance(frame, bytes) else b""
+    return output
+
+
+@pytest.mark.parametrize("helper", [False, True], ids=["server", "server-and-helper"])
+def test_sessions_go_on(tmp_path: Path, api_of: ApiOf, helper: bool) -> None:
+    """The same id, command line and time; nothing that was printed is lost; input and kill work."""
+    fixed = ("id", "command", "workdir", "created", "tty", "is_active")
+    reads = "echo ready; read line; echo got $line; exit 7"
+    with serving(tmp_path) as served, api_of(served) as api:
+        api.http.post("/v1/sprites", json={"name": "s"})
+        with (
+            begun(api, "s", COUNTER, max_run_after_disconnect="1h") as (counting, counter),
+            begun(api, "s", reads, max_run_after_disconnect="1h", stdin="true") as (
+                reading,
+                reader,
+            ),
+            killed_at_end(served, helper=helper),
+        ):
+            read_until(counting, b"\n10\n")
+            read_until(reading, b"ready")
+            before = [[one[key] for key in fixed] for one in sessions(api, "s")]
+    with serving(tmp_path) as served, api_of(served) as api:
+        assert api.http.get(api.path("s")).json()["status"] == "running"
+        assert [[one[key] for key in fixed] for one in sessions(api, "s")] == before
+        with attached(api, "s", counter) as counting:
+            printed = read_until(counting, b"\n60\n")
+        assert printed.split()[:60] == [b"%d" % i for i in range(1, 61)]
+        with attached(api, "s", reader) as reading:
+            reading.send(b"\x00input\n")
+            assert rest(reading) == (b"ready\ngot input\n", 7)
+        events = api.events("POST", api.path("s", f"/exec/{counter}/kill?signal=TERM&timeout=5s"))
+        assert events[-1]["exit_code"] == 143
+        assert sessions(api, "s") == []
+        assert api.run("s", "echo", "new")[0] == b"new\n"
+        assert list((tmp_path / "sessions").iterdir()) == []
+    assert traces(tmp_path / "engine") == []
+
+
+def test_what_ended_meanwhile_waits_for_its_client(tmp_path: Path, api_of: ApiOf) -> None:
+    """With its last output and its exit code."""
+    with serving(tmp_path) as served, api_of(served) as api:
+        api.http.post("/v1/sprites", json={"name": "s"})
+        with (
+            begun(api, "s", "echo one; read x; echo two; exit 5", stdin="true") as (socket, number),
+            begun(api, "s", f"read x; echo > /proc/{number}/fd/0", stdin="true") as (_, opener),
+            killed_at_end(served),
+        ):
+            read_until(socket, b"one")
+            until(lambda: any((tmp_path / "sessions").iterdir()))
+            os.kill(served.pid, signal.SIGSTOP)  # nobody reads what comes now
+            init = engine_init(tmp_path)
+            Path(f"/proc/{init}/root/proc/{opener}/fd/0").write_text("\n")
+            until_gone(Path(f"/proc/{init}/root/proc/{number}"))
+    with serving(tmp_path) as served, api_of(served) as api:
+        assert number not in [one["id"] for one in sessions(api, "s")]
+        with attached(api, "s", number) as socket:
+            assert rest(socket) == (b"one\ntwo\n", 5)
+        with pytest.raises(InvalidStatus, match="404"), attached(api, "s", number):
+            pass
+
+
+def test_terminals_go_on(tmp_path: Path, api_of: ApiOf) -> None:
+    params = [("cmd", "sh"), ("tty", "true"), ("rows", "30"), ("cols", "90")]
+    with serving(tmp_path) as served, api_of(served) as api:
+        api.http.post("/v1/sprites", json={"name": "s"})
+        with api.socket("s", params=params) as socket, killed_at_end(served):
+            number = json.loads(socket.recv(timeout=10))["session_id"]
+            socket.send(json.dumps({"type": "resize", "rows": 40, "cols": 100}))
+            socket.send(b"v=kept; stty size\n")
+            read_until(socket, b"40 100", 0)
+    with (
+        serving(tmp_path) as served,
+        api_of(served) as api,
+        api.socket("s", f"/exec/{number}") as socket,
+    ):
+        told = json.loads(socket.recv(timeout=10))
+        assert (told["rows"], told["cols"], told["tty"]) == (40, 100, True)
+        socket.send(json.dumps({"type": "resize", "rows": 20, "cols": 50}))
+        socket.send(b"echo $v; stty size; exit 3\n")
+        read_until(socket, b"kept\r\n20 50", 0)
+
+
+def test_clients_that_stay_away_lose_their_session(tmp_path: Path, api_of: ApiOf) -> None:
+    with serving(tmp_path) as served, api_of(served) as api:
+        api.http.post("/v1/sprites", json={"name": "s"})
+        with (
+            begun(api, "s", COUNTER, max_run_after_disconnect="500ms") as (_, number),
+            killed_at_end(served),
+        ):
+            pass
+    with serving(tmp_path) as served, api_of(served) as api:
+        init = engine_init(tmp_path)
+        until_gone(Path(f"/proc/{init}/root/proc/{number}"))
+        with attached(api, "s", number) as socket:
+            assert rest(socket)[1] == 137
+
+
+def test_services_are_taken_over(tmp_path: Path, api_of: ApiOf) -> None:
+    """They run on, what they print goes on, and what was stopped stays so."""
+    with serving(tmp_path) as served, api_of(served) as api, killed_at_end(served):
+        api.http.post("/v1/sprites", json={"name": "s"})
+        put(api, "s", "counts", shell(COUNTER))
+        put(api, "s", "rests", shell("echo up; exec sleep 1000"))
+        api.events("POST", path(api, "s", "/rests/stop"))
+        wait_for_output(api, "s", "counts", "20\n")
+        before = state(api, "s", "counts")["pid"]
+    with serving(tmp_path) as served, api_of(served) as api:
+        assert state(api, "s", "counts")["pid"] == before
+        assert state(api, "s", "rests")["status"] == "stopped"
+        assert sessions(api, "s") == []
+        wait_for_output(api, "s", "counts", "80\n")
+        log = api.shell("s", "cut -d' ' -f3 /.sprite/logs/services/counts.log").split()
+        assert log[:20] == [str(i) for i in range(1, 21)]
+        assert {str(i) for i in range(70, 81)} <= {*log}
+        api.events("POST", path(api, "s", "/rests/start"))
+        assert state(api, "s", "rests")["status"] == "running"
+
+
+def test_the_management_socket_is_served_anew(tmp_path: Path, api_of: ApiOf) -> None:
+    ask = ["curl", "-sf", "--unix-socket", "/.sprite/api.sock", "http://sprite/info"]
+    with serving(tmp_path) as served, api_of(served) as api, killed_at_end(served):
+        api.http.post("/v1/sprites", json={"name": "s"})
+        told = api.run("s", *ask)
+        assert told[2] == 0
+    with serving(tmp_path) as served, api_of(served) as api:
+        assert api.run("s", *ask)[2] == 0
+
+
+def test_a_sprite_that_rested_runs_on(tmp_path: Path, api_of: ApiOf) -> None:
+    """Its processes stood still when the server was killed."""
+    query = {"max_run_after_disconnect": "1h"}
+    with serving(tmp_path, "--idle-timeout", "0.3") as served, api_of(served) as api:
+        api.http.post("/v1/sprites", json={"name": "s"})
+        with begun(api, "s", COUNTER, **query) as (socket, number):
+            read_until(socket, b"\n5\n")
+        with killed_at_end(served):
+            accept = {"Accept": "application/x-ndjson"}
+            with api.http.stream("GET", "/v1/sprites", headers=accept) as watched:
+                assert any('"warm"' in line for line in watched.iter_lines())
+    with serving(tmp_path) as served, api_of(served) as api, attached(api, "s", number) as socket:
+        read_until(socket, b"\n60\n")
+
+
+def test_nothing_stays_when_no_server_comes(tmp_path: Path, api_of: ApiOf) -> None:
+    engine = tmp_path / "engine"
+    with serving(tmp_path, "--orphan-timeout", "1") as served, api_of(served) as api:
+        api.http.post("/v1/sprites", json={"name": "s"})
+        with begun(api, "s", COUNTER), killed_at_end(served):
+            pass
+    assert engine_init(tmp_path)
+    until(lambda: traces(engine) == [])
+
+
+def test_servers_that_come_while_a_dead_ones_helper_waits(tmp_path: Path, api_of: ApiOf) -> None:
+    """One gets the directory, another is refused, and the helper ends nothing of theirs."""
+    with serving(tmp_path, "--orphan-timeout", "4") as served, api_of(served) as api:
+        api.http.post("/v1/sprites", json={"name": "s"})
+        query = {"max_run_after_disconnect": "1h"}
+        with begun(api, "s", COUNTER, **query) as (_, number), killed_at_end(served):
+            helper = children(served.pid)
+    with serving(tmp_path, "--orphan-timeout", "4") as served, api_of(served) as api:
+        with pytest.raises(LocalServerError, match="another server is using"):
+            LocalServer(data_dir=tmp_path).start()
+        for pid in helper:
+            until_gone(Path(f"/proc/{pid}"))
+        with attached(api, "s", number) as socket:
+            read_until(socket, b"\n80\n")
