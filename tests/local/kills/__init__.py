@@ -1,0 +1,1 @@
+"""Killing a server at random moments, and looking at what the next one has."""
