@@ -88,9 +88,12 @@ class Recordings:
 
     def sweep(self) -> None:
         """Remove what was not resumed: its sessions are gone."""
-        self._directory.mkdir(mode=0o700, exist_ok=True)
-        for path in {*self._directory.iterdir()} - self._resumed:
-            path.unlink()
+        try:
+            self._directory.mkdir(mode=0o700, exist_ok=True)
+            for path in {*self._directory.iterdir()} - self._resumed:
+                path.unlink()
+        except OSError as error:  # a full disk, for one
+            log.warning("The output of sessions is not recorded: %s", error)
         self._resumed.clear()
 
     def _paths(self, sprite_id: str, session_id: str) -> tuple[Path, ...]:

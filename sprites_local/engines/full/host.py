@@ -9,6 +9,7 @@ import secrets
 import shutil
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -176,7 +177,8 @@ class Host:
                 time.sleep(0.02)
             else:
                 # Tells the helpers of dead servers that somebody came.
-                os.pwrite(lock, self._owner.encode(), 0)
+                with suppress(OSError):  # on a full disk PID 1's patience has to do
+                    os.pwrite(lock, self._owner.encode(), 0)
                 self._lock = lock
                 return
 
