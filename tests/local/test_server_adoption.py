@@ -17,9 +17,10 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection
 
 from sprites_facade.testing import LocalServer, LocalServerError
-from sprites_local.engines.full import host
+from sprites_local.engines.full import control, host
 from sprites_local.engines.full.cgroup import find_hierarchies
 from sprites_local.engines.full.processes import find_init
+from sprites_local.init import frames
 from tests.local.engines.full.conftest import traces
 from tests.local.services import path, put, shell, state, wait_for_output
 from tests.local.serving import Served, serving
@@ -237,6 +238,30 @@ def test_services_are_taken_over(tmp_path: Path, api_of: ApiOf) -> None:
         assert {str(i) for i in range(70, 81)} <= {*log}
         api.events("POST", path(api, "s", "/rests/start"))
         assert state(api, "s", "rests")["status"] == "running"
+
+
+def test_what_no_server_started_is_ended(tmp_path: Path, api_of: ApiOf) -> None:
+    """The sprite can make up notes; they name what is listed, and nothing is made of others."""
+    spawn = {"op": "spawn", "argv": ["sleep", "1000"], "env": {"PATH": "/usr/bin"}, "cwd": "/"}
+    spawn |= {"uid": 1000, "gid": 1000, "tty": None, "withdraw": []}
+    with serving(tmp_path) as served, api_of(served) as api, killed_at_end(served):
+        api.http.post("/v1/sprites", json={"name": "s"})
+        api.run("s", "true")
+        init = engine_init(tmp_path)
+        root = control.open_root(init)
+        with control.connect(root, init) as sock:
+            host_side, pids = frames.Connection(sock), []
+            for number, note in enumerate(('{"argv": 1}', '{"service": "gone"}', "")):
+                host_side.send({**spawn, "id": f"c{1000 + number}", "note": note, "seq": number})
+                answer, ends = host_side.receive() or ({}, [])
+                frames.close_all(ends)
+                pids.append(answer["pid"])
+        os.close(root)
+    with serving(tmp_path) as served, api_of(served) as api:
+        assert sessions(api, "s") == []
+        for pid in pids:
+            until_gone(Path(f"/proc/{init}/root/proc/{pid}"))
+        assert api.run("s", "echo", "well")[0] == b"well\n"
 
 
 def test_the_management_socket_is_served_anew(tmp_path: Path, api_of: ApiOf) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from sprites_local.engines.full import host, loop
 from sprites_local.engines.full.cgroup import find_hierarchies
 
+_AT_THE_TOP = {"sprites", "ballast"}
 _OF_A_SPRITE = {"checkpoints", "hostname", "live"}
 
 
@@ -76,7 +77,7 @@ def pool(server: int) -> Path:
 def stored(server: int) -> dict[str, set[str]]:
     """Return the sprites in the pool with their checkpoints; nothing else may be there."""
     top = pool(server)
-    assert {name for name in names_in(top) if not name.startswith("base-")} == {"sprites"}
+    assert {name for name in names_in(top) if not name.startswith("base-")} <= _AT_THE_TOP
     found = {}
     for sprite in names_in(top / "sprites"):
         names = names_in(top / "sprites" / sprite)
