@@ -18,10 +18,11 @@ from sprites_contract.configuration import Plan, selected
 from sprites_contract.document import ROOT, operations
 from sprites_contract.evidence import Evidence
 from sprites_contract.fuzzing import JOURNAL, fuzz
+from sprites_contract.guardian import GuardianError
 from sprites_contract.laws import Laws, hold_laws
 from sprites_contract.sockets import prove_sockets
 from sprites_contract.target import Target, local_target, new_prefix, restartable_server
-from sprites_contract.verdict import Verdict
+from sprites_contract.verdict import REPORTS, Verdict
 from sprites_contract.world import WorldError, world, world_to_look_at
 
 NOT_SERVED = ROOT / "tests" / "contract" / "not_served.txt"
@@ -163,7 +164,9 @@ class Run:
 def plan_for(target: Target, options: argparse.Namespace) -> Plan:
     """Say how schemathesis shall run."""
     options.reports.mkdir(parents=True, exist_ok=True)
-    (options.reports / JOURNAL).unlink(missing_ok=True)
+    # What an earlier run said must not pass for the verdict of one that is stopped.
+    for stale in (JOURNAL, *REPORTS):
+        (options.reports / stale).unlink(missing_ok=True)
     return Plan(
         url=target.url,
         reports=options.reports.resolve(),
@@ -186,10 +189,17 @@ def run_for(target: Target, plan: Plan, options: argparse.Namespace, evidence: E
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Clean up when the run is told to end, too, and not only after Ctrl-C."""
-    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    """Clean up when the run is told to end, and not only after Ctrl-C; say that it proved nothing.
+
+    Raises:
+        SystemExit: If it was told to end, with the status that a shell expects.
+    """
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         yield
+    except KeyboardInterrupt:
+        print("contract: stopped before the end; nothing is proved", file=sys.stderr)
+        sys.exit(128 + signal.SIGINT)
     finally:
         signal.signal(signal.SIGTERM, before)
 
@@ -207,7 +217,7 @@ def main(given: list[str] | None = None) -> int:
         plan = plan_for(target, options)
         try:
             run_for(target, plan, options, evidence).prove()
-        except (WorldError, httpx.HTTPError) as error:
+        except (WorldError, GuardianError, httpx.HTTPError) as error:
             evidence.find("", "world", "world", str(error))
     wanted = selected(plan) if "http" in options.parts.split(",") else set()
     return conclude(plan, wanted, evidence, time.monotonic() - started)

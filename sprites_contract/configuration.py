@@ -14,7 +14,6 @@ DESTRUCTIVE = {"create_token", "upgrade_sprite", "restart_sprite"}
 
 # Called on a local server only, where the server's own token stands for the platform's macaroon.
 MINTING = 'headers = { Authorization = "FlyV1 ${CONTRACT_TOKEN}" }'
-LOCAL_ORGANIZATION = {"path.org_slug": "local"}
 
 ALL_METHODS = '["get", "put", "post", "delete", "options", "patch", "trace"]'
 
@@ -82,8 +81,13 @@ def events(plan: Plan) -> Path:
     return plan.reports / "schemathesis.ndjson"
 
 
-def render(plan: Plan, pinned: Pins) -> str:
-    """Return the configuration; the token comes from the environment."""
+def render(plan: Plan, queries: Pins) -> str:
+    """Return the configuration; the token comes from the environment.
+
+    Args:
+        plan: How to run.
+        queries: Values of the parameters of queries, by operation.
+    """
     sections = [_head(plan)]
     chosen = selected(plan)
     for name in sorted(operations()):
@@ -91,10 +95,9 @@ def render(plan: Plan, pinned: Pins) -> str:
         if name not in chosen:
             sections.append(f"{heading}\nenabled = false")
             continue
-        values = pinned.get(name, {})
         if name == "create_token":
-            heading, values = f"{heading}\n{MINTING}", LOCAL_ORGANIZATION
-        parameters = _table("operations.parameters", values)
+            heading += f"\n{MINTING}"
+        parameters = _table("operations.parameters", queries.get(name, {}))
         checks = f"[operations.checks]\n{TOLERATED.get(name, '')}"
         sections.append(f"{heading}\n{parameters}\n{checks}")
     return "\n".join(sections)
@@ -108,7 +111,6 @@ headers = {{ Authorization = "Bearer ${{CONTRACT_TOKEN}}" }}
 hooks = "sprites_contract.hooks"
 request-timeout = 30.0
 seed = 20261123
-{f'rate-limit = "{plan.rate}"' if careful else ""}
 workers = 1
 [warnings]
 fail-on = ["missing_deserializer"]
@@ -123,7 +125,8 @@ unsupported_method.enabled = {str(not careful).lower()}
 [phases.coverage]
 unexpected-methods = {"[]" if careful else ALL_METHODS}
 [phases.stateful]
-max-steps = 6
+max-steps = 8
+generation = {{ max-examples = {10 * plan.examples} }}
 [reports]
 directory = "{plan.reports}"
 preserve-bytes = true
@@ -133,5 +136,7 @@ path = "{events(plan)}"
 
 
 def _table(name: str, values: dict[str, str]) -> str:
-    """Return a TOML table of strings."""
-    return "\n".join([f"[{name}]", *(f'"{key}" = "{value}"' for key, value in values.items())])
+    """Return a TOML table of the parameters of a query."""
+    return "\n".join(
+        [f"[{name}]", *(f'"query.{key}" = "{value}"' for key, value in values.items())]
+    )

@@ -16,7 +16,7 @@ from attrs import define, field, frozen
 
 from sprites_contract.document import operations, resolve, schema_name
 
-NDJSON = "application/x-ndjson"
+JSON, NDJSON = "application/json", "application/x-ndjson"
 _KNOWN = re.compile(r"Known values?: (.*?)(?:\.(?:\s|$)|$)", re.DOTALL)
 _QUOTED = re.compile(r"`([^`]*)`")
 _EMPTY = re.compile(r"\bempty\b")
@@ -81,7 +81,7 @@ def _values(content_type: str, body: bytes) -> Iterator[Any]:
     try:
         if content_type == NDJSON:
             yield from (json.loads(line) for line in body.splitlines() if line.strip())
-        elif content_type == "application/json":
+        elif content_type == JSON:
             yield json.loads(body)
     except ValueError:
         return  # a check complains about that

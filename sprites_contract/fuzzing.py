@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ def fuzz(world: World, plan: Plan, evidence: Evidence) -> None:
     """Send examples, boundary cases, random cases and sequences; add what came to the evidence."""
     events(plan).unlink(missing_ok=True)
     with tempfile.NamedTemporaryFile("w", suffix=".toml") as file:
-        file.write(render(plan, world.pins))
+        file.write(render(plan, world.queries))
         file.flush()
         command = [
             str(Path(sys.executable).parent / "st"),
@@ -47,7 +48,8 @@ def _environment(world: World, plan: Plan) -> dict[str, str]:
         "CONTRACT_URL": world.target.url,
         "CONTRACT_TOKEN": world.target.token,
         "CONTRACT_SPRITE": world.target.sprite,
-        "CONTRACT_SESSION": world.pins["kill_session"]["path.session_id"],
+        "CONTRACT_PINS": json.dumps(world.pins),
+        "CONTRACT_RATE": str(world.target.per_second),
         "CONTRACT_READ_ONLY": "1" if plan.read_only else "0",
         "CONTRACT_JOURNAL": str(plan.reports / JOURNAL),
         "PYTHONPATH": str(ROOT),
@@ -55,10 +57,15 @@ def _environment(world: World, plan: Plan) -> dict[str, str]:
 
 
 def _run(command: list[str], environment: dict[str, str], plan: Plan) -> int | None:
-    """Run it for as long as the budget allows: an endless answer must not hang the run."""
-    with (plan.reports / "schemathesis.txt").open("wb") as said:
+    """Run it for as long as the budget allows, and no longer than this process."""
+    with (plan.reports / "schemathesis.txt").open("wb") as said, _life() as life:
         process = subprocess.Popen(
-            command, env=environment, cwd=ROOT, stdout=said, stderr=subprocess.STDOUT
+            command,
+            env=environment | {"CONTRACT_LIFE": str(life)},
+            cwd=ROOT,
+            stdout=said,
+            stderr=subprocess.STDOUT,
+            pass_fds=(life,),
         )
         try:
             return process.wait(timeout=plan.budget)
@@ -72,6 +79,17 @@ def _run(command: list[str], environment: dict[str, str], plan: Plan) -> int | N
                 except subprocess.TimeoutExpired:
                     process.kill()
                     process.wait()
+
+
+@contextmanager
+def _life() -> Iterator[int]:
+    """Yield a pipe that ends with this process, even when that is killed."""
+    life, ours = os.pipe()
+    try:
+        yield life
+    finally:
+        os.close(life)
+        os.close(ours)
 
 
 def _read(plan: Plan, evidence: Evidence) -> None:

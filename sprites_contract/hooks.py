@@ -7,21 +7,19 @@ line of an answer is validated. The order law of streams is a check of its own.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import re
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import schemathesis
 from hypothesis import strategies as st
-from websockets.exceptions import WebSocketException
 
-from sprites_contract.sessions import start_session
+from sprites_contract.drift import NDJSON
+from sprites_contract.politeness import be_polite, end_with
+from sprites_contract.steering import DELETING, Case, Steering, operation_of
 
-Case: TypeAlias = "schemathesis.Case[Any]"
-NDJSON = "application/x-ndjson"
+STEERING = Steering.from_environment()
 # Streams whose last event is the outcome, and what it may be; other NDJSON answers have no such
 # law. A service's `error` event is only a part of its story.
 OUTCOME_STREAMS = {
@@ -34,24 +32,11 @@ OUTCOME_STREAMS = {
     "restart_service": {"complete"},
     "get_service_logs": {"complete"},
 }
-DELETING = {"delete_sprite", "delete_checkpoint", "delete_service"}
 # What may precede a step of ending a session.
 KILL_ORDER = ["signal", "timeout", "exited", "killed", "complete"]
 
-# Streams that report for a while: 5 seconds, or as long as the case says.
-BOUNDED_BY_DURATION = {"put_service", "start_service", "restart_service", "get_service_logs"}
-DURATION = re.compile(r"([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+|[0-9]+(\.[0-9]+)?")
-SHORT = "50ms"
-_LONGEST_WAIT = 3600
-
-SPRITE = os.environ.get("CONTRACT_SPRITE", "")
-"""The sprite of this run, and the prefix of all others that it may use."""
-SESSION = os.environ.get("CONTRACT_SESSION", "")
-URL, TOKEN = os.environ.get("CONTRACT_URL", ""), os.environ.get("CONTRACT_TOKEN", "")
-READ_ONLY = os.environ.get("CONTRACT_READ_ONLY") == "1"
 JOURNAL = os.environ.get("CONTRACT_JOURNAL", "")
 """Where to note the sprites that a server made although their names are not ours."""
-NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 QUERY_WINS = {"delete_file", "kill_session"}
 """Parameters in the query win over those in a body, whatever it is."""
 UNKNOWN = "x-schemathesis-unknown-property"
@@ -127,105 +112,27 @@ def _holds_null(value: Any) -> bool:
 
 @schemathesis.hook
 def before_call(_context: schemathesis.HookContext, case: Case, kwargs: dict[str, Any]) -> None:
-    """Stay within the run's own sprites, and never ask for an endless stream."""
+    """Stay within the run's own sprites, and reach what the case is about."""
     del kwargs
-    operation = operation_of(case)
-    headers = case.headers
-    if operation == "list_sprites" and headers and NDJSON in str(headers.get("Accept", "")):
-        headers["Accept"] = "application/json"
-    if operation == "list_sessions":
-        case.query = {}  # its parameters are those of the WebSocket on the same path
-    if operation in BOUNDED_BY_DURATION:
-        _shorten(case)
-    if operation == "create_sprite":
-        case.body = _renamed(case.body)
-    if operation == "kill_session":
-        _revive(case)
-        _hurry(case)
-    keep_away(operation, case.path_parameters)
-
-
-def operation_of(case: Case) -> str:
-    """Return the id of a case's operation."""
-    return str(case.operation.definition.raw.get("operationId", ""))
-
-
-def _shorten(case: Case) -> None:
-    """Report for a moment only, whatever is left out or asked for; bad durations stay bad."""
-    query = case.query or {}
-    if isinstance(text := query.get("duration", SHORT), str) and DURATION.fullmatch(text):
-        case.query = {**query, "duration": SHORT}
-
-
-def _renamed(body: Any) -> Any:
-    if not isinstance(body, dict) or "name" not in body:
-        return body
-    return {**body, "name": own_name(body["name"])}
-
-
-def _hurry(case: Case) -> None:
-    """Do not wait long for commands that do not mind a signal."""
-    if isinstance(case.body, dict) and not case.query:
-        seconds: Any = case.body.get("timeout")
-        if isinstance(seconds, int) and 0 < seconds <= _LONGEST_WAIT:
-            case.body = {**case.body, "timeout": 1}
-        return
-    query = case.query or {}
-    if isinstance(text := query.get("timeout", SHORT), str) and DURATION.fullmatch(text):
-        case.query = {**query, "timeout": SHORT}
-
-
-def _revive(case: Case) -> None:
-    """Give a case that names the session of this run one that runs: others have ended it."""
-    path = case.path_parameters or {}
-    negative = case.meta is not None and case.meta.generation.mode.is_negative
-    if negative or path.get("session_id") != SESSION or path.get("name") != SPRITE:
-        return
-    # Without a session the case goes out as it is, and the missing success is found.
-    with contextlib.suppress(WebSocketException, OSError, ValueError, KeyError):
-        path["session_id"] = start_session(URL, TOKEN, SPRITE)
-
-
-def own_name(name: Any) -> Any:
-    """Put a name under the run's prefix; bad names stay bad, but can be told to be ours."""
-    if not isinstance(name, str) or not name or name.startswith(SPRITE):
-        return name
-    ours = f"{SPRITE}-{name}"
-    if NAME.fullmatch(name):
-        return ours[:63].rstrip("-")
-    return f"{ours}-" if NAME.fullmatch(ours) else ours
-
-
-def keep_away(operation: str, path: dict[str, Any] | None) -> None:
-    """Never point at a sprite that may be somebody's, nor delete the one that all cases need.
-
-    Sequences take names from answers, and a list answers with everybody's.
-    """
-    if not path or "name" not in path:
-        return
-    name = str(path["name"])
-    if operation == "delete_sprite" and not name.startswith(f"{SPRITE}-"):
-        path["name"] = f"{SPRITE}-victim" if NAME.fullmatch(name) else name
-    elif NAME.fullmatch(name.lower()) and not _is_ours(name):
-        path["name"] = f"{SPRITE}-stranger"
-
-
-def _is_ours(name: str) -> bool:
-    return name == SPRITE or (not READ_ONLY and name.startswith(f"{SPRITE}-"))
+    STEERING.steer(case)
 
 
 @schemathesis.hook
 def after_call(
     _context: schemathesis.HookContext, case: Case, response: schemathesis.Response
 ) -> None:
-    """Note what must be deleted at the end although no prefix tells it."""
-    if operation_of(case) != "create_sprite" or response.status_code != 201 or not JOURNAL:
+    """Note what sequences can go on with, and what must be deleted although no prefix tells it."""
+    operation = operation_of(case)
+    if not 200 <= response.status_code < 300:
         return
     try:
-        name = json.loads(response.content)["name"]
-    except (ValueError, KeyError, TypeError):
-        return  # another check complains about that
-    if isinstance(name, str) and not name.startswith(SPRITE):
+        answer = json.loads(response.content)
+    except ValueError:
+        return  # a stream, or nothing; else another check complains about that
+    STEERING.take_note(operation, answer)
+    name = answer.get("name") if isinstance(answer, dict) else None
+    strange = isinstance(name, str) and not name.startswith(STEERING.sprite)
+    if operation == "create_sprite" and strange and JOURNAL:
         with Path(JOURNAL).open("a") as file:
             file.write(json.dumps(name) + "\n")
 
@@ -263,7 +170,7 @@ def gone_after_delete(
     operation = operation_of(case)
     if operation not in DELETING or response.status_code != 204:
         return
-    again = case.call(headers={"Authorization": f"Bearer {TOKEN}"})
+    again = case.call(headers={"Authorization": f"Bearer {STEERING.token}"})
     assert again.status_code == 404, f"deleting it again was answered {again.status_code}"
 
 
@@ -281,3 +188,7 @@ def command_frames(
 
 
 schemathesis.openapi.media_type("application/octet-stream", st.binary(max_size=4096))
+
+be_polite(float(os.environ.get("CONTRACT_RATE", "0")))
+if life := os.environ.get("CONTRACT_LIFE"):
+    end_with(int(life))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import sys
 import tempfile
@@ -10,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 import httpx
 from attrs import define, field, frozen
@@ -17,7 +19,8 @@ from attrs import define, field, frozen
 from sprites_facade.testing import LocalServer
 
 _PATIENCE = 120.0
-_TRIES = 5
+PATIENT_TRIES = 5
+"""How often something is asked that is answered 429."""
 _LONGEST_PAUSE = 60.0
 
 
@@ -71,12 +74,12 @@ class Client(httpx.Client):
 
     def send(self, request: httpx.Request, **options: object) -> httpx.Response:
         """Send a request; again, as often as that is sensible, when the server says later."""
-        for _ in range(_TRIES - 1):
+        for _ in range(PATIENT_TRIES - 1):
             answer = super().send(request, **options)  # type: ignore[arg-type]
             if answer.status_code != 429 or not request_is_whole(request):
                 return answer
             answer.close()
-            time.sleep(_pause(answer))
+            time.sleep(pause_told(answer.headers.get("retry-after", "")))
         return super().send(request, **options)  # type: ignore[arg-type]
 
     def wait(self) -> None:
@@ -89,8 +92,8 @@ def request_is_whole(request: httpx.Request) -> bool:
     return isinstance(request.stream, httpx.ByteStream)
 
 
-def _pause(answer: httpx.Response) -> float:
-    told = answer.headers.get("retry-after", "")
+def pause_told(told: str) -> float:
+    """Return how many seconds to wait by a `Retry-After`."""
     return min(float(told) if told.isdecimal() else 1.0, _LONGEST_PAUSE)
 
 
@@ -157,9 +160,22 @@ def names(http: httpx.Client, prefix: str) -> Iterator[str]:
             return
 
 
-def clean_up(http: httpx.Client, prefix: str) -> None:
-    """Delete every sprite of this run, and say which could not be deleted."""
-    for name in list(names(http, prefix)):
-        answer = http.delete(f"/v1/sprites/{name}")
-        if answer.status_code not in {200, 204, 404}:
-            print(f"contract: {name} could not be deleted: {answer.status_code}", file=sys.stderr)
+def clean_up(http: httpx.Client, prefix: str) -> bool:
+    """Delete every sprite of this run, and say which could not be deleted, if any."""
+    gone = [_delete(http, name) for name in list(names(http, prefix))]
+    return all(gone)
+
+
+def delete_noted(http: httpx.Client, journal: Path) -> bool:
+    """Delete the sprites that a server made under names that do not tell that they are ours."""
+    lines = journal.read_text().splitlines() if journal.exists() else []
+    gone = [_delete(http, json.loads(line)) for line in lines]
+    return all(gone)
+
+
+def _delete(http: httpx.Client, name: str) -> bool:
+    answer = http.delete(f"/v1/sprites/{quote(name, safe='')}")
+    if answer.status_code in {200, 204, 404}:
+        return True
+    print(f"contract: {name} could not be deleted: {answer.status_code}", file=sys.stderr)
+    return False

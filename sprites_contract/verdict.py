@@ -15,6 +15,7 @@ from sprites_contract.evidence import Evidence, Finding, Seen
 
 _WIDEST_MESSAGE = 600
 _SHOWN_DRIFT = 12
+REPORTS = JUNIT, JSON = "junit.xml", "verdict.json"
 
 
 @frozen
@@ -36,10 +37,8 @@ class Verdict:
 
     def save(self, reports: Path) -> None:
         """Write junit.xml and verdict.json."""
-        Xml.ElementTree(_junit(self)).write(
-            reports / "junit.xml", encoding="utf-8", xml_declaration=True
-        )
-        (reports / "verdict.json").write_text(json.dumps(_json(self), indent=1) + "\n")
+        Xml.ElementTree(_junit(self)).write(reports / JUNIT, encoding="utf-8", xml_declaration=True)
+        (reports / JSON).write_text(json.dumps(_json(self), indent=1) + "\n")
 
     def __str__(self) -> str:
         lines = [*_table(self), ""]

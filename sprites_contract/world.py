@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 import httpx
-from attrs import frozen
+from attrs import evolve, field, frozen
 from websockets.exceptions import WebSocketException
 
 from sprites_contract.document import operations
+from sprites_contract.guardian import Guardian, guardian
 from sprites_contract.sessions import start_session
-from sprites_contract.target import Client, Target, clean_up
+from sprites_contract.target import Client, Target, clean_up, delete_noted
 
 SERVICE = "web"  # as in the examples
 HOME = "/home/sprite"
 _ANY = "/etc/hostname"
 VICTIM = "victim"  # is deleted by the operations that delete, once
+STRANGER = "stranger"
+"""Is never made; what points at a sprite that is not of the run is led here."""
 FILES = ("a.txt", "app.py", "run.sh", "src/app.py", "old/old.txt")  # as in the examples
 
 Pins = dict[str, dict[str, str]]
@@ -36,7 +38,9 @@ class World:
 
     target: Target
     pins: Pins
-    """Values of parameters by operation, under the names of schemathesis."""
+    """Values of the parameters of paths, by operation."""
+    queries: Pins = field(factory=dict)
+    """Values of the parameters of queries."""
 
 
 @contextmanager
@@ -48,15 +52,20 @@ def world(target: Target, journal: Path, missing: set[str]) -> Iterator[World]:
         journal: Where the hooks note sprites whose names do not tell that they are ours.
         missing: Operations that the server does not have.
     """
-    with Client(target) as http, ExitStack() as stack:
-        stack.callback(_remove, http, target, journal)
+    with guarded(target, journal) as watching, Client(target) as http, ExitStack() as stack:
+        stack.callback(_remove, http, target, journal, watching)
         yield World(target, _seed(http, target, missing))
 
 
-def _remove(http: httpx.Client, target: Target, journal: Path) -> None:
-    clean_up(http, target.sprite)
-    for line in journal.read_text().splitlines() if journal.exists() else ():
-        http.delete(f"/v1/sprites/{json.loads(line)}")
+def guarded(target: Target, journal: Path) -> AbstractContextManager[Guardian | None]:
+    """Have somebody else's server watched over; one of our own ends with the run."""
+    return nullcontext() if target.local else guardian(target, journal)
+
+
+def _remove(http: httpx.Client, target: Target, journal: Path, watching: Guardian | None) -> None:
+    all_gone = [delete_noted(http, journal), clean_up(http, target.sprite)]
+    if watching and all(all_gone):
+        watching.dismiss()
 
 
 def _seed(http: httpx.Client, target: Target, missing: set[str]) -> Pins:
@@ -79,7 +88,15 @@ def _seed(http: httpx.Client, target: Target, missing: set[str]) -> Pins:
         checkpoint=by_comment["contract"],
         victim=by_comment[VICTIM],
         session=_session(target),
+        organization=_organization(http),
     )
+
+
+def _organization(http: httpx.Client) -> str:
+    """Return the slug of the token's organization, as far as the server tells."""
+    answer = http.get("/v1/organization")
+    told = answer.json().get("organization") if answer.status_code == 200 else None
+    return str((told or {}).get("slug") or "")
 
 
 def _call(
@@ -108,22 +125,24 @@ def _session(target: Target) -> str:
         return "1"
 
 
-def pins(sprite: str, *, checkpoint: str, victim: str, session: str) -> Pins:
+def pins(
+    sprite: str, *, checkpoint: str, victim: str, session: str, organization: str = ""
+) -> Pins:
     """Return real names by operation, so that it reaches its success path.
 
-    Operations that delete get something of their own; the hooks keep `delete_sprite` away from
-    the sprite that the others need.
+    Operations that delete get something of their own.
     """
     usual = {
-        "path.name": sprite,
-        "path.checkpoint_id": checkpoint,
-        "path.service_name": SERVICE,
-        "path.session_id": session,
+        "name": sprite,
+        "checkpoint_id": checkpoint,
+        "service_name": SERVICE,
+        "session_id": session,
+        "org_slug": organization,
     }
-    pinned = {name: usual for name in operations() if name != "delete_sprite"}
-    pinned["list_sprites"] = {}
-    pinned["delete_checkpoint"] = usual | {"path.checkpoint_id": victim}
-    pinned["delete_service"] = usual | {"path.service_name": VICTIM}
+    pinned = dict.fromkeys(operations(), usual)
+    pinned["delete_sprite"] = usual | {"name": f"{sprite}-{VICTIM}"}
+    pinned["delete_checkpoint"] = usual | {"checkpoint_id": victim}
+    pinned["delete_service"] = usual | {"service_name": VICTIM}
     return pinned
 
 
@@ -145,12 +164,11 @@ def world_to_look_at(target: Target) -> Iterator[World]:
             victim="v0",
             session="1",
         )
-        pinned["list_files"] = pinned["list_files"] | {"query.path": HOME}
-        pinned["read_file"] = pinned["read_file"] | {"query.path": _some_file(http, base)}
-        service = {"path.service_name": first[0]["name"]} if first else {}
+        service = {"service_name": first[0]["name"]} if first else {}
         yield World(
-            Target(target.url, target.token, target.local, name, target.per_second),
+            evolve(target, sprite=name),
             {operation: values | service for operation, values in pinned.items()},
+            {"list_files": {"path": HOME}, "read_file": {"path": _some_file(http, base)}},
         )
 
 

@@ -67,6 +67,7 @@ class SpriteRoutes:
         query = request.query_params
         if query.get("bulk_load", "true") not in ("true", "false"):
             raise ValidationError("bulk_load must be true or false")
+        limit = _limit(query.get("max_results"))
         accepted = request.headers.get("accept", "")
         # Who takes both has not asked for a stream that never ends.
         streams = _STREAM in accepted and "application/json" not in accepted
@@ -75,7 +76,7 @@ class SpriteRoutes:
         page = await self._sprites.page(
             prefix=query.get("prefix", ""),
             after=_after(query.get("continuation_token", "")),
-            limit=_limit(query.get("max_results")),
+            limit=limit,
         )
         token = _token(page.sprites[-1].name) if page.more else None
         shown = [self._view(record, request) for record in page.sprites]

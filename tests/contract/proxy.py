@@ -25,6 +25,7 @@ from tests.contract.serving import serve_app
 METHODS = ("GET", "PUT", "POST", "DELETE", "HEAD", "PATCH", "OPTIONS", "TRACE")
 _DROPPED = {"content-length", "transfer-encoding", "connection", "date", "server"}
 _PATIENCE = 30.0
+LineChange = Callable[[str], str | None]
 
 
 @define
@@ -50,6 +51,10 @@ class Reply:
     headers: dict[str, str] = field(factory=dict)
     endless: bool = False
     """Whether the body is sent again and again."""
+    lines_to_come: AsyncIterator[str] | None = None
+    """The lines of a stream that has no end."""
+    on_line: LineChange = field(default=lambda line: line)
+    """What becomes of each of those; None loses it."""
 
     @property
     def data(self) -> Any:
@@ -66,7 +71,7 @@ class Reply:
         return self.body.splitlines(keepends=True)
 
 
-Send = Callable[[Call], Awaitable[Reply]]
+Send = Callable[[Call], Awaitable["Reply"]]
 Change = Callable[[Reply], Any]
 Around = Callable[[Call, Send], Awaitable[Reply]]
 Frame = str | bytes
@@ -137,7 +142,7 @@ class _Proxy:
 
     @asynccontextmanager
     async def _life(self, _app: Starlette) -> AsyncIterator[None]:
-        async with httpx.AsyncClient(timeout=_PATIENCE) as self._http:
+        async with httpx.AsyncClient(timeout=httpx.Timeout(_PATIENCE)) as self._http:
             yield
 
     async def forward(self, request: Request) -> Response:
@@ -149,6 +154,8 @@ class _Proxy:
         call = Call(request.method, path, request.url.query, headers, body)
         reply = await self._send_through(call, list(self._faults))
         kept = {key: value for key, value in reply.headers.items() if key not in _DROPPED}
+        if reply.lines_to_come is not None:
+            return StreamingResponse(_changed(reply), reply.status, kept)
         if reply.endless:
             return StreamingResponse(_drip(reply.body), reply.status, kept)
         return Response(reply.body, reply.status, kept)
@@ -165,10 +172,14 @@ class _Proxy:
         # One client for all: each brings a TLS context, which costs more than the requests.
         assert self._http is not None
         target = f"{self._url}{call.path}{f'?{call.query}' if call.query else ''}"
-        answer = await self._http.request(
+        request = self._http.build_request(
             call.method, target, headers=call.headers, content=call.body
         )
-        return Reply(answer.status_code, answer.content, dict(answer.headers))
+        answer = await self._http.send(request, stream=True)
+        headers = dict(answer.headers)
+        if call.path == "/v1/sprites" and headers.get("content-type") == "application/x-ndjson":
+            return Reply(answer.status_code, b"", headers, lines_to_come=_lines(answer))
+        return Reply(answer.status_code, await answer.aread(), headers)
 
     async def connect(self, client: WebSocket) -> None:
         path = client.scope["raw_path"].decode()
@@ -193,6 +204,24 @@ class _Proxy:
             await client.send_denial_response(
                 Response(bytes(answer.body), answer.status_code, {"content-type": kind})
             )
+
+
+async def _lines(answer: httpx.Response) -> AsyncIterator[str]:
+    try:
+        async for line in answer.aiter_lines():
+            yield line
+    finally:
+        # The task that reads this is cancelled when the client hangs up.
+        with anyio.CancelScope(shield=True):
+            await answer.aclose()
+
+
+async def _changed(reply: Reply) -> AsyncIterator[bytes]:
+    assert reply.lines_to_come is not None
+    async for line in reply.lines_to_come:
+        changed = reply.on_line(line)
+        if changed is not None:
+            yield f"{changed}\n".encode()
 
 
 async def _drip(body: bytes) -> AsyncIterator[bytes]:

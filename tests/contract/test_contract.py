@@ -145,11 +145,12 @@ def test_a_run_that_only_reads_changes_nothing(server: LocalServer, tmp_path: Pa
     assert not [call for call in calls if "not-looked-at" in call.path]
 
 
-@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_a_run_that_is_stopped_cleans_up(
     server: LocalServer, tmp_path: Path, end: signal.Signals
 ) -> None:
-    """Sprites of the run are gone after Ctrl-C as well."""
+    """Sprites of the run are gone after Ctrl-C and even a kill, and all others are untouched."""
     seen = threading.Event()
 
     async def note(call: Call, send: Send) -> Reply:
@@ -157,25 +158,34 @@ def test_a_run_that_is_stopped_cleans_up(
             seen.set()
         return await send(call)
 
-    with broken(server.url, server.token, Fault("none", ".*", note)) as url:
+    bystander = f"contract-{end.value}"
+    with server.client() as client, broken(server.url, server.token, Fault("", ".*", note)) as url:
+        client.create_sprite(bystander)
         command = [sys.executable, str(ROOT / "scripts" / "contract.py"), "--url", url]
         command += ["--rate", "500/s", "--reports", str(tmp_path)]
-        process = subprocess.Popen(
+        with subprocess.Popen(
             command,
             env={**os.environ, "TOKEN": server.token},
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        try:
-            assert seen.wait(30)
-            process.send_signal(end)
-            assert process.wait(30) != 0
-        finally:
-            process.kill()
-            process.wait()
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            try:
+                assert seen.wait(30)
+                made = {info.name for info in client.list_sprites(prefix="contract-")}
+                process.send_signal(end)
+                # It ends with the last process that holds it: the run, or who cleans up after it.
+                _, said = process.communicate(timeout=60)
+            finally:
+                process.kill()
 
-    with server.client() as client:
-        assert [info.name for info in client.list_sprites(prefix="contract-")] == []
+        assert process.returncode in {-end, 128 + end}
+        assert made > {bystander}
+        assert [info.name for info in client.list_sprites(prefix="contract-")] == [bystander]
+        client.delete_sprite(bystander)
+    assert ("all are deleted" in said) == (end == signal.SIGKILL), said
+    assert "Traceback" not in said
+    assert server.token not in said
 
 
 def test_the_list_of_missing_operations_is_true(server: LocalServer) -> None:
