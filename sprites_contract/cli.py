@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 from attrs import evolve, frozen
 
+from sprites_contract.changes import follow_changes
 from sprites_contract.configuration import Plan, selected
 from sprites_contract.document import ROOT, operations
 from sprites_contract.evidence import Evidence
@@ -124,6 +125,8 @@ class Run:
         with made as there:
             if "http" in self.parts and selected(plan):
                 fuzz(there, plan, self.evidence)
+                if "list_sprites" in selected(plan) and not plan.read_only:
+                    follow_changes(there.target, self.evidence)
                 self._want_success()
             if "sockets" in self.parts:
                 self._prove_sockets(there.target)
@@ -156,9 +159,12 @@ class Run:
             statuses = sorted(seen.statuses) if seen else []
             if not any(200 <= status < 300 for status in statuses):
                 told = ", ".join(map(str, statuses)) or "no answer at all"
-                # A run that may make nothing can only use what is there.
-                note = self.evidence.differ if self.plan.read_only else self.evidence.find
-                note(name, "http", "success_seen", f"no 2xx was seen, but {told}")
+                told = f"no 2xx was seen, but {told}"
+                if self.plan.read_only:  # it can only use what is there
+                    self.evidence.differ(name, "http", "success_seen", told)
+                else:
+                    local = self.target.local
+                    self.evidence.judge(name, "http", "success_seen", told, local=local)
 
 
 def plan_for(target: Target, options: argparse.Namespace) -> Plan:

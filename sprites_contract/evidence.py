@@ -6,6 +6,7 @@ from collections import Counter
 
 from attrs import define, field, frozen
 
+from sprites_contract.differences import CHECKS
 from sprites_contract.drift import Drift
 
 _MOST_ALIKE = 3
@@ -64,20 +65,19 @@ class Evidence:
 
     def find(self, operation: str, part: str, check: str, message: str) -> None:
         """Note a finding; a few of each kind are enough."""
-        finding = Finding(operation, part, check, message)
-        alike = [
-            each.message
-            for each in self.findings
-            if (each.operation, each.part, each.check) == (operation, part, check)
-        ]
-        if message not in alike and len(alike) < _MOST_ALIKE:
-            self.findings.append(finding)
+        _add(self.findings, Finding(operation, part, check, message))
 
     def differ(self, operation: str, part: str, check: str, message: str) -> None:
-        """Note a known difference."""
-        finding = Finding(operation, part, check, message)
-        if finding not in self.differences:
-            self.differences.append(finding)
+        """Note a known difference; a few of each kind are enough."""
+        _add(self.differences, Finding(operation, part, check, message))
+
+    def judge(self, operation: str, part: str, check: str, message: str, *, local: bool) -> None:
+        """Note a finding, or a difference if the hosted platform is known for it."""
+        known = None if local else CHECKS.get((operation, check))
+        if known is None:
+            self.find(operation, part, check, message)
+        else:
+            self.differ(operation, part, check, f"{known}; here: {message}")
 
     def of(self, operation: str) -> list[Finding]:
         """Return the findings about an operation."""
@@ -85,3 +85,12 @@ class Evidence:
 
     def _entry(self, operation: str) -> Seen:
         return self.seen.setdefault(operation, Seen())
+
+
+def _add(findings: list[Finding], finding: Finding) -> None:
+    def kind(one: Finding) -> tuple[str, str, str]:
+        return one.operation, one.part, one.check
+
+    alike = [each for each in findings if kind(each) == kind(finding)]
+    if finding not in alike and len(alike) < _MOST_ALIKE:
+        findings.append(finding)

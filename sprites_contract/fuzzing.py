@@ -95,7 +95,7 @@ def _life() -> Iterator[int]:
 def _read(plan: Plan, evidence: Evidence) -> None:
     for kind, event in _events(events(plan)):
         if kind == "ScenarioFinished":
-            _read_scenario(event["recorder"], evidence)
+            _read_scenario(event["recorder"], evidence, local=plan.local)
         elif kind in {"NonFatalError", "FatalError"}:
             evidence.find(_operation(event), "http", "error", _text_of(event))
 
@@ -112,7 +112,7 @@ def _events(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
             yield from event.items()
 
 
-def _read_scenario(recorder: dict[str, Any], evidence: Evidence) -> None:
+def _read_scenario(recorder: dict[str, Any], evidence: Evidence, *, local: bool) -> None:
     operation_of = {
         case: labels().get(f"{entry['value']['method']} {entry['value']['path']}", "")
         for case, entry in recorder.get("cases", {}).items()
@@ -127,7 +127,7 @@ def _read_scenario(recorder: dict[str, Any], evidence: Evidence) -> None:
         for check in checks:
             evidence.check(operation, check["name"])
             if check["status"] == "failure":
-                evidence.find(operation, "http", check["name"], _failure(check))
+                evidence.judge(operation, "http", check["name"], _failure(check), local=local)
 
 
 def _answer(response: dict[str, Any]) -> Answer:

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from sprites_contract.drift import NDJSON
 from sprites_contract.politeness import be_polite, end_with
 from sprites_contract.steering import DELETING, Case, Steering, operation_of
+from sprites_contract.world import STRANGER
 
 STEERING = Steering.from_environment()
 # Streams whose last event is the outcome, and what it may be; other NDJSON answers have no such
@@ -172,6 +173,17 @@ def gone_after_delete(
         return
     again = case.call(headers={"Authorization": f"Bearer {STEERING.token}"})
     assert again.status_code == 404, f"deleting it again was answered {again.status_code}"
+
+
+@schemathesis.check
+def unknown_is_refused(
+    _context: schemathesis.CheckContext, response: schemathesis.Response, case: Case
+) -> None:
+    """Nothing succeeds for a sprite that was never made."""
+    name = str((case.path_parameters or {}).get("name", ""))
+    if name == f"{STEERING.sprite}-{STRANGER}":
+        status = response.status_code
+        assert not 200 <= status < 300, f"the sprite does not exist; the answer is {status}"
 
 
 @schemathesis.check

@@ -8,23 +8,11 @@ from itertools import count
 
 from attrs import define, evolve, field
 
+from sprites_contract.differences import LAWS
 from sprites_contract.evidence import Evidence
 from sprites_contract.laws.wire import LawBrokenError, Wire
 from sprites_contract.target import Client, Target
 
-# What the hosted platform was seen to do, by people who wrote it down. There, these are told and
-# the program goes on; a server of one's own has to keep them.
-KNOWN_DIFFERENCES = {
-    "history_filter": "lines of plain text are answered instead of JSON",
-    "history": "the field is not in the platform's own document",
-    "create_time": "the time is that of the sealed layer, which can be begun before the call",
-    "kept_automatically": "only some versions keep what a restore replaces",
-    "deletable": "sources disagree whether checkpoints can be deleted from outside",
-    "refused_by_status": "an unknown checkpoint is refused inside the stream, under 200",
-    "unknown_is_404": "an unknown checkpoint was answered with 500",
-    "get_is_listed": "the two answers were seen to differ in optional fields",
-    "sockets_end": "the connection of a terminal may drop, or linger for some seconds",
-}
 _CLOCKS_DIFFER = 120.0
 _SECONDS_ONLY = 1.5
 
@@ -82,7 +70,7 @@ class Bench:
         self.evidence.check("", f"law_{law}")
         if holds:
             return True
-        if self.target.local or law not in KNOWN_DIFFERENCES:
+        if self.target.local or law not in LAWS:
             raise LawBrokenError(law, message)
-        self.evidence.differ("", "laws", law, f"{KNOWN_DIFFERENCES[law]}; here: {message}")
+        self.evidence.differ("", "laws", law, f"{LAWS[law]}; here: {message}")
         return False

@@ -12,7 +12,7 @@ from typing import Any
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
-from sprites_contract.document import Operation, complaint, resolve, schema_name
+from sprites_contract.document import Operation, complaint, document, resolve, schema_name
 from sprites_contract.drift import Drift
 from sprites_contract.sockets.inputs import Frame
 
@@ -40,6 +40,7 @@ class Conversation:
         self.frames: list[Frame] = []
         self.messages: list[dict[str, Any]] = []
         self.output = b""
+        self._said: list[Frame] = []
         self._socket = socket
         self._drift = drift
         self._raw = raw or "frames" not in self.websocket
@@ -51,6 +52,7 @@ class Conversation:
 
     def say(self, *frames: Frame) -> None:
         """Send; a socket that the server has closed is no fault here."""
+        self._said += frames
         with contextlib.suppress(ConnectionClosed):
             for frame in frames:
                 self._socket.send(frame)
@@ -74,16 +76,16 @@ class Conversation:
             self._check(frame)
             yield frame
 
-    def listen_for(self, kind: str) -> dict[str, Any]:
-        """Listen until a message of a type comes, and return it.
+    def listen_for(self, *kinds: str) -> dict[str, Any]:
+        """Listen until a message of one of these types comes, and return it.
 
         Raises:
             SocketFaultError: If the server closes without it.
         """
-        for _frame in self.listen():
-            if self.messages and self.messages[-1].get("type") == kind:
+        for frame in self.listen():
+            if isinstance(frame, str) and self.messages[-1].get("type") in kinds:
                 return self.messages[-1]
-        raise SocketFaultError("socket_messages", f"it closed without {kind}: {self.frames[-3:]}")
+        raise SocketFaultError("socket_messages", f"it closed without {kinds}: {self.frames[-3:]}")
 
     def _check(self, frame: Frame) -> None:
         if isinstance(frame, str):
@@ -120,7 +122,14 @@ class Conversation:
         faults = [complaint(schema_name(each), message) for each in known]
         if all(faults):
             raise SocketFaultError("socket_messages", f"{text[:200]}: {'; '.join(faults)}")
-        self._drift.see_message(schema_name(known[faults.index("")]), message)
+        self._drift.see_message(schema_name(known[faults.index("")]), self._without_echo(message))
+
+    def _without_echo(self, message: dict[str, Any]) -> dict[str, Any]:
+        """Leave out what a server only repeats: nonsense that it was told is no drift."""
+        echo = message.get("op")
+        said = any(isinstance(text, str) and json.dumps(echo) in text for text in self._said)
+        repeated = said and echo not in _operations_known()
+        return {key: value for key, value in message.items() if key != "op" or not repeated}
 
     def _check_close(self) -> None:
         code = self._socket.close_code
@@ -128,6 +137,12 @@ class Conversation:
         if not any(re.fullmatch(each, str(code)) for each in documented):
             reason = self._socket.close_reason
             raise SocketFaultError("socket_close", f"undocumented code {code} {reason!r}")
+
+
+def _operations_known() -> list[str]:
+    """Return the operations of the control socket."""
+    envelope = document()["components"]["schemas"]["ControlMessage"]
+    return _KNOWN.findall(envelope["properties"]["op"]["description"])
 
 
 def _speaks_of(component: dict[str, Any], message: dict[str, Any]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from hypothesis import strategies as st
@@ -19,13 +20,32 @@ _HARMLESS: dict[str, st.SearchStrategy[Any]] = {
     "paths": st.lists(st.sampled_from(_PATHS), max_size=3),
     "workingDir": st.sampled_from(_PATHS),
     "signal": st.sampled_from(["INT", "TERM", "HUP", "USR1"]),
-    "op": st.sampled_from(["fs.list", "fs.read", "nonsense", ""]),
 }
+_KNOWN = re.compile(r"`([^`]*)`")
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner),
     max_leaves=6,
 )
+_THINGS = st.sampled_from(["/home/sprite/told", "told", "/home/sprite/none/told", ""])
+_WORDS = [["true"], ["false"], ["echo", "told"], ["no-such-program"], []]
+# What an operation of a control socket is told, useful or not.
+_ARGUMENTS = (
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "cmd": st.sampled_from(_WORDS),
+            "path": _THINGS,
+            "source": _THINGS,
+            "dest": _THINGS,
+            "mode": st.sampled_from(["0644", "0755", "rwx"]),
+            "uid": st.sampled_from(["sprite", "nobody-here"]),
+            "port": st.sampled_from(["1", "9", "x"]),
+        },
+    )
+    | _JSON
+)
+_HARMLESS["args"] = _ARGUMENTS
 _ODD_TEXTS = st.sampled_from(
     [
         "",
@@ -56,13 +76,19 @@ def values(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
         return _objects(schema)
     if kind == "array":
         return st.lists(values(schema.get("items", {})), max_size=3)
+    known = _known(schema)
     simple: dict[Any, st.SearchStrategy[Any]] = {
-        "string": st.text(max_size=20),
+        "string": st.sampled_from(known) | st.text(max_size=8) if known else st.text(max_size=20),
         "integer": st.integers(schema.get("minimum", -5), schema.get("maximum", 100_000)),
         "boolean": st.booleans(),
         "null": st.none(),
     }
     return simple.get(kind, _JSON)
+
+
+def _known(schema: dict[str, Any]) -> list[str]:
+    told = str(schema.get("description", ""))
+    return _KNOWN.findall(told) if told.startswith("Known values") else []
 
 
 def _objects(schema: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
@@ -88,6 +114,17 @@ def valid_messages(websocket: dict[str, Any]) -> st.SearchStrategy[Frame]:
     )
 
 
+def valid_frames(websocket: dict[str, Any]) -> st.SearchStrategy[Frame]:
+    """Return frames with the input of a command, if the document has such frames."""
+    names = {frame["name"]: frame["first_byte"] for frame in websocket.get("frames", ())}
+    if "stdin" not in names:
+        return st.nothing()
+    first = bytes([int(names["stdin"], 16)])
+    # Hypothesis finds the short ones; a long one takes more than one read of the server.
+    data = st.binary(max_size=40) | st.binary(min_size=1, max_size=9).map(lambda part: part * 9_000)
+    return data.map(lambda part: first + part)
+
+
 def invalid_messages(websocket: dict[str, Any]) -> st.SearchStrategy[Frame]:
     """Return what a client should not say: spoilt messages, other JSON, no JSON, bytes."""
     spoilt: st.SearchStrategy[Frame] = (
@@ -105,11 +142,6 @@ def invalid_messages(websocket: dict[str, Any]) -> st.SearchStrategy[Frame]:
         st.text(max_size=40),
         st.binary(max_size=40).map(_no_start),
     )
-
-
-def _shortened(pair: tuple[Frame, int]) -> Frame:
-    frame, count = pair
-    return frame[:-count]
 
 
 def _with_other_type(kind: str, value: Any) -> str:

@@ -14,7 +14,7 @@ from sprites_contract.document import Operation, operations
 from sprites_contract.evidence import Answer, Evidence
 from sprites_contract.sessions import open_socket
 from sprites_contract.sockets.conversation import Conversation, SocketFaultError
-from sprites_contract.sockets.inputs import Frame, invalid_messages, valid_messages
+from sprites_contract.sockets.inputs import Frame, invalid_messages, valid_frames, valid_messages
 from sprites_contract.sockets.scenarios import (
     READ_ONLY,
     SCENARIOS,
@@ -81,11 +81,8 @@ def _notes(error: BaseException) -> list[str]:
 
 def _refused(place: Place, operation: Operation, evidence: Evidence, status: int) -> None:
     told = f"a valid handshake was answered {status}"
-    # Clients do without the control socket where there is none.
-    if operation.id == "open_control" and status == 404 and not place.target.local:
-        evidence.differ(operation.id, "sockets", "socket_opens", told)
-    else:
-        evidence.find(operation.id, "sockets", "socket_opens", told)
+    local = place.target.local or status != 404  # not served is what is known of some
+    evidence.judge(operation.id, "sockets", "socket_opens", told, local=local)
 
 
 def _refusals(place: Place, scenario: Scenario, operation: Operation, evidence: Evidence) -> None:
@@ -118,7 +115,8 @@ def _conversations(
     place: Place, scenario: Scenario, operation: Operation, evidence: Evidence, examples: int
 ) -> None:
     websocket = operation.websocket or {}
-    inputs = st.lists(st.one_of(valid_messages(websocket), invalid_messages(websocket)), max_size=6)
+    kinds = (valid_messages(websocket), valid_frames(websocket), invalid_messages(websocket))
+    inputs = st.lists(st.one_of(kinds), max_size=6)
 
     @settings(
         max_examples=examples,

@@ -6,6 +6,7 @@ import json
 import secrets
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from typing import Any
 from urllib.parse import urlencode
 
 from attrs import frozen
@@ -21,9 +22,12 @@ from sprites_contract.target import Client, Target
 _INPUT = b"what was said\n"
 _KILLED = range(129, 165)
 _WATCHED = "/home/sprite/watched.txt"
+_PREFIX = "control:"
+_ENDS = ("op.complete", "op.error")
 _TRUE = {"type": "op.start", "op": "exec", "args": {"cmd": ["true"], "path": "true"}}
-
+_CAT = {"type": "op.start", "op": "exec", "args": {"cmd": ["cat"], "path": "cat", "stdin": "true"}}
 _LIST = {"type": "op.start", "op": "fs.list", "args": {"path": "/home/sprite"}}
+_NOTHING = {"type": "op.start", "op": "fs.read"}
 
 
 @frozen
@@ -87,7 +91,8 @@ def _command(place: Place, talk: Conversation, inputs: list[Frame]) -> None:
     require("socket_order", talk.frames[-1] == exits[0], f"{talk.frames[-1]!r} after the exit")
     code = exits[0][1] if isinstance(exits[0], bytes) else 0
     told = f"code {code} and {talk.output!r}"
-    passed = code == 0 and talk.output == _INPUT
+    wanted = b"".join(each[1:] for each in inputs if isinstance(each, bytes) and each[:1] == b"\0")
+    passed = code == 0 and talk.output == wanted + _INPUT
     signalled = code in _KILLED and any("signal" in str(each) for each in inputs)
     require("socket_input", passed or signalled, told)
 
@@ -119,19 +124,63 @@ def _attached(place: Place, talk: Conversation, inputs: list[Frame]) -> None:
 
 
 def _control(place: Place, talk: Conversation, inputs: list[Frame]) -> None:
-    """Whatever was said before, a command can be run."""
+    """Every operation ends once, whatever it was told, and then another one can begin."""
     del place
-    quiet = [frame for frame in inputs if "op.start" not in str(frame)]
-    talk.say(*quiet, f"control:{json.dumps(_TRUE)}")
-    done = talk.listen_for("op.complete")
-    code = (done.get("args") or {}).get("exitCode")
-    require("socket_input", code == 0, f"true ended with {done}")
-    talk.say(f"control:{json.dumps(_LIST)}")
-    talk.listen_for("op.complete")
+    for said in inputs:
+        talk.say(said)
+        if (operation := _started(said)) is not None:
+            talk.say(b"")  # what a file that is written shall hold; nothing else listens
+            _one_end(talk, operation)
+    _run(talk, _TRUE)
+    _run(talk, _LIST)
     listed = [message for message in talk.messages if "entries" in message]
     require("socket_input", bool(listed), f"fs.list answered {talk.messages[-2:]}")
-    talk.say("control:" + json.dumps({"type": "op.start", "op": "fs.read"}))
-    talk.listen_for("op.error")
+    talk.say(f"{_PREFIX}{json.dumps(_NOTHING)}")
+    done = talk.listen_for(*_ENDS)
+    require("socket_input", done["type"] == "op.error", f"fs.read of nothing ended with {done}")
+    _busy(talk)
+
+
+def _run(talk: Conversation, start: dict[str, Any]) -> None:
+    talk.say(f"{_PREFIX}{json.dumps(start)}")
+    done = talk.listen_for(*_ENDS)
+    wrong = start["op"] == "exec" and (done.get("args") or {}).get("exitCode") != 0
+    told = f"{start['op']} ended with {done}"
+    require("socket_input", done["type"] == "op.complete" and not wrong, told)
+
+
+def _busy(talk: Conversation) -> None:
+    """A second start before the end of the first is refused, and disturbs nothing."""
+    talk.say(f"{_PREFIX}{json.dumps(_CAT)}")
+    talk.listen_for("session_info")
+    talk.say(f"{_PREFIX}{json.dumps(_LIST)}")
+    refused = talk.listen_for(*_ENDS)
+    require("socket_order", refused["type"] == "op.error", f"a second start gave {refused}")
+    talk.output = b""
+    talk.say(b"\x00" + _INPUT, b"\x04")
+    done = talk.listen_for(*_ENDS)
+    require("socket_order", done["type"] == "op.complete", f"after a second start: {done}")
+    require("socket_input", talk.output == _INPUT, f"cat said {talk.output!r}")
+
+
+def _started(said: Frame) -> str | None:
+    """Return the operation that a message starts, if it does."""
+    if isinstance(said, bytes):
+        return None
+    try:
+        message = json.loads(said.removeprefix(_PREFIX))
+    except ValueError:
+        return None
+    starts = isinstance(message, dict) and message.get("type") == "op.start"
+    return str(message.get("op")) if starts else None
+
+
+def _one_end(talk: Conversation, operation: str) -> None:
+    done = talk.listen_for(*_ENDS)
+    code = (done.get("args") or {}).get("exitCode")
+    told = f"{operation} ended with {done}"
+    complete = done["type"] == "op.complete" and operation == "exec"
+    require("socket_input", not complete or isinstance(code, int), told)
 
 
 def _tunnel(place: Place, talk: Conversation, inputs: list[Frame]) -> None:

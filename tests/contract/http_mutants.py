@@ -128,6 +128,13 @@ async def _allow_nothing(call: Call, send: Send) -> Reply:
     return reply
 
 
+async def _rule_what_is_not_there(call: Call, send: Send) -> Reply:
+    reply = await send(call)
+    if reply.status != 404:
+        return reply
+    return Reply(200, b'{"rules":[]}', {"content-type": "application/json"})
+
+
 async def _refuse_patterns(call: Call, send: Send) -> Reply:
     reply = await send(call)
     if parse_qs(call.query).get("pattern"):
@@ -243,6 +250,15 @@ def http_mutants(token: str) -> list[Mutant]:
                 "get_sprite",
                 "response_schema_conformance",
                 fault("sprite-without-name", rf"GET {_SPRITE}", _lose_the_name),
+            ),
+            (
+                "get_network_policy",
+                "unknown_is_refused",
+                Fault(
+                    "unknown-sprite-answered",
+                    rf"GET {_SPRITE}/policy/network",
+                    _rule_what_is_not_there,
+                ),
             ),
             (
                 "list_files",

@@ -87,6 +87,9 @@ class Fault:
     """A pattern for method and path."""
     around: Around
 
+    def __str__(self) -> str:
+        return self.name
+
 
 def fault(name: str, where: str, change: Change) -> Fault:
     """Make a fault that changes the successful answers to some requests."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from sprites_contract.evidence import Evidence, Finding
 from sprites_contract.target import Target, new_prefix
 from sprites_facade.testing import LocalServer
 from tests.contract.http_mutants import Mutant, groups, http_mutants
-from tests.contract.proxy import Fault, Reply, broken, fault
+from tests.contract.proxy import Call, Fault, Reply, Send, broken, fault
 
 pytestmark = pytest.mark.timeout(120)
 NAMES = [str(mutant) for mutant in http_mutants("")]
@@ -27,15 +28,33 @@ def server() -> Iterator[LocalServer]:
 
 
 def prove(
-    server: LocalServer, reports: Path, *faults: Fault, only: frozenset[str], budget: float = 90
+    server: LocalServer,
+    reports: Path,
+    *faults: Fault,
+    only: frozenset[str],
+    budget: float = 90,
+    phases: str = "examples,coverage",
 ) -> list[Finding]:
     """Prove a broken server, and return the findings."""
     evidence = Evidence()
     with broken(server.url, server.token, *faults) as url:
-        plan = Plan(url=url, reports=reports, phases="examples,coverage", only=only, budget=budget)
+        plan = Plan(url=url, reports=reports, phases=phases, only=only, budget=budget)
         target = Target(url=url, token=server.token, sprite=new_prefix())
         Run(target, plan, frozenset({"http"}), evidence).prove()
     return evidence.findings
+
+
+async def say_gone(call: Call, send: Send) -> Reply:
+    """Say that a sprite was deleted, and keep it."""
+    found = await send(Call("GET", call.path, "", dict(call.headers), b""))
+    return Reply(204, b"") if found.status == 200 else found
+
+
+async def lose_what_was_made(call: Call, send: Send) -> Reply:
+    """Know the sprite of the run only, and none that a sequence made."""
+    if re.search(r"contract-[0-9a-f]{8}-", call.path):
+        return Reply(404, b'{"error":"sprite not found"}', {"content-type": "application/json"})
+    return await send(call)
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +79,27 @@ def test_a_mutant_is_found_by_its_check(name: str, findings: dict[str, list[Find
     mutant = next(mutant for mutant in http_mutants("") if str(mutant) == name)
 
     assert mutant.check in {finding.check for finding in findings[name]}
+
+
+@pytest.mark.parametrize(
+    ("bug", "check"),
+    [
+        (Fault("delete-that-does-not", r"DELETE /v1/sprites/[^/]+", say_gone), "use_after_free"),
+        (
+            Fault("made-and-not-there", r"GET /v1/sprites/[^/]+", lose_what_was_made),
+            "ensure_resource_availability",
+        ),
+    ],
+    ids=str,
+)
+def test_sequences_find_what_is_wrong_between_operations(
+    server: LocalServer, tmp_path: Path, bug: Fault, check: str
+) -> None:
+    """Sequences go on with what answers name: each single answer of these servers is fine."""
+    only = frozenset({"create_sprite", "get_sprite", "delete_sprite"})
+    found = prove(server, tmp_path, bug, only=only, phases="stateful")
+
+    assert check in {finding.check for finding in found}
 
 
 def test_there_is_no_finding_without_a_fault(server: LocalServer, tmp_path: Path) -> None:

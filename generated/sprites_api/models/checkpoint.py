@@ -32,6 +32,12 @@ class Checkpoint:
     """ Whether the platform made it by itself. """
     health: None | str | Unset = UNSET
     """ Empty when healthy. Known values: `mount_failed`. """
+    processes: None | str | Unset = UNSET
+    """ Whether it holds the processes of its instant; known of the local server only, which
+    leaves it out where none were asked for. Known values: `saved`, `refused`.
+     """
+    processes_reason: None | str | Unset = UNSET
+    """ Why it holds no processes, where it does not. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -68,6 +74,18 @@ class Checkpoint:
         else:
             health = self.health
 
+        processes: None | str | Unset
+        if isinstance(self.processes, Unset):
+            processes = UNSET
+        else:
+            processes = self.processes
+
+        processes_reason: None | str | Unset
+        if isinstance(self.processes_reason, Unset):
+            processes_reason = UNSET
+        else:
+            processes_reason = self.processes_reason
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -86,6 +104,10 @@ class Checkpoint:
             field_dict["is_auto"] = is_auto
         if health is not UNSET:
             field_dict["health"] = health
+        if processes is not UNSET:
+            field_dict["processes"] = processes
+        if processes_reason is not UNSET:
+            field_dict["processes_reason"] = processes_reason
 
         return field_dict
 
@@ -138,6 +160,24 @@ class Checkpoint:
 
         health = _parse_health(d.pop("health", UNSET))
 
+        def _parse_processes(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        processes = _parse_processes(d.pop("processes", UNSET))
+
+        def _parse_processes_reason(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        processes_reason = _parse_processes_reason(d.pop("processes_reason", UNSET))
+
         checkpoint = cls(
             id=id,
             create_time=create_time,
@@ -146,6 +186,8 @@ class Checkpoint:
             history=history,
             is_auto=is_auto,
             health=health,
+            processes=processes,
+            processes_reason=processes_reason,
         )
 
         checkpoint.additional_properties = d

@@ -24,6 +24,8 @@ class KillEvent:
      """
     message: str | Unset = UNSET
     """ The text. """
+    data: str | Unset = UNSET
+    """ The text again; some clients look for it here. """
     signal: str | Unset = UNSET
     """ The signal that was sent, of `signal`. """
     pid: int | Unset = UNSET
@@ -36,6 +38,8 @@ class KillEvent:
         type_ = self.type_
 
         message = self.message
+
+        data = self.data
 
         signal = self.signal
 
@@ -56,6 +60,8 @@ class KillEvent:
         )
         if message is not UNSET:
             field_dict["message"] = message
+        if data is not UNSET:
+            field_dict["data"] = data
         if signal is not UNSET:
             field_dict["signal"] = signal
         if pid is not UNSET:
@@ -71,6 +77,8 @@ class KillEvent:
         type_ = d.pop("type")
 
         message = d.pop("message", UNSET)
+
+        data = d.pop("data", UNSET)
 
         signal = d.pop("signal", UNSET)
 
@@ -88,6 +96,7 @@ class KillEvent:
         kill_event = cls(
             type_=type_,
             message=message,
+            data=data,
             signal=signal,
             pid=pid,
             exit_code=exit_code,

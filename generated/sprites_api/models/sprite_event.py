@@ -28,7 +28,9 @@ class SpriteEvent:
     name: str | Unset = UNSET
     """ Name of the sprite that changed. """
     status: str | Unset = UNSET
-    """ Known values: `cold`, `warm`, `running`. """
+    """ Known values: `cold`, `warm`, `running`, `deleted`. The last one is known of the local
+    server only.
+     """
     running_version: None | str | Unset = UNSET
     """ Version that runs. """
     last_running_at: None | str | Unset = UNSET
