@@ -22,12 +22,20 @@ from sprites_contract.fuzzing import JOURNAL, fuzz
 from sprites_contract.guardian import GuardianError
 from sprites_contract.laws import Laws, hold_laws
 from sprites_contract.sockets import prove_sockets
-from sprites_contract.target import Target, local_target, new_prefix, restartable_server
+from sprites_contract.target import (
+    Engine,
+    Pace,
+    Target,
+    local_target,
+    new_prefix,
+    restartable_server,
+)
 from sprites_contract.verdict import REPORTS, Verdict
 from sprites_contract.world import WorldError, world, world_to_look_at
 
 NOT_SERVED = ROOT / "tests" / "contract" / "not_served.txt"
 PARTS = ("http", "sockets", "laws")
+ENGINES: tuple[Engine, ...] = ("auto", "full", "rootless", "portable")
 DESCRIPTION = """Prove a server against openapi.yaml: a fresh local one, or any other.
 
     scripts/contract.py                        the local server
@@ -52,6 +60,7 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
     )
     add = parser.add_argument
     add("--url", help="the server to prove; without it a local one is started")
+    add("--engine", default="auto", choices=ENGINES, help="tier of the local server")
     add("--read-only", action="store_true", help="send nothing that changes anything")
     add("--sprite", default="", help="what a read-only run looks at; the first sprite otherwise")
     add("--only", action="append", default=[], help="prove only this operation; repeatable")
@@ -67,6 +76,8 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
         parser.error(f"no such operation: {', '.join(sorted(unknown))}")
     if unknown := set(options.parts.split(",")) - set(PARTS):
         parser.error(f"no such part: {', '.join(sorted(unknown))}")
+    if options.url and options.engine != "auto":
+        parser.error("--engine is for a local server; that of --url has its own")
     if options.sprite and not options.read_only:
         parser.error("--sprite goes with --read-only: a run that changes things makes its own")
     try:
@@ -99,7 +110,7 @@ def remote_target(options: argparse.Namespace) -> Target:
         token=token,
         local=False,
         sprite=options.sprite if options.read_only else new_prefix(),
-        per_second=per_second(options.rate),
+        pace=Pace(per_second(options.rate)),
     )
 
 
@@ -112,7 +123,9 @@ class Run:
     parts: frozenset[str]
     evidence: Evidence
     programs: int = 20
-    """How many programs of checkpoints and restores to try."""
+    """How many random programs of checkpoints and restores to try."""
+    engine: Engine = "auto"
+    """The tier of the local server that the programs restart."""
 
     def prove(self) -> None:
         """Run the parts."""
@@ -148,7 +161,7 @@ class Run:
         laws = Laws(self.programs, services="put_service" not in self.plan.missing)
         if not self.target.local:
             return hold_laws(self.target, laws, self.evidence)
-        with restartable_server() as server:
+        with restartable_server(self.engine) as server:
             target = server.target()
             return hold_laws(target, evolve(laws, restart=server.restart), self.evidence)
 
@@ -189,8 +202,9 @@ def plan_for(target: Target, options: argparse.Namespace) -> Plan:
 
 def run_for(target: Target, plan: Plan, options: argparse.Namespace, evidence: Evidence) -> Run:
     """Say what shall be run."""
-    programs = options.programs or (20 if target.local else 3)
-    return Run(target, plan, frozenset(options.parts.split(",")), evidence, programs)
+    programs = (20 if target.local else 3) if options.programs is None else options.programs
+    parts = frozenset(options.parts.split(","))
+    return Run(target, plan, parts, evidence, programs, options.engine)
 
 
 @contextmanager
@@ -218,7 +232,7 @@ def main(given: list[str] | None = None) -> int:
     with ExitStack() as stack:
         stack.enter_context(interruptible())
         target = stack.enter_context(
-            nullcontext(remote_target(options)) if options.url else local_target()
+            nullcontext(remote_target(options)) if options.url else local_target(options.engine)
         )
         plan = plan_for(target, options)
         try:

@@ -18,12 +18,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
-import attrs
 import httpx
 from attrs import define, field
 
 from sprites_contract.document import ROOT
-from sprites_contract.target import Client, Target, clean_up, delete_noted, names
+from sprites_contract.target import Client, Pace, Target, clean_up, delete_noted, names
 
 _READY, _DONE = b"watching\n", b"done\n"
 _LONGEST = 600.0
@@ -75,7 +74,15 @@ def guardian(target: Target, journal: Path) -> Iterator[Guardian]:
     assert process.stdout
     watching = Guardian(process.stdin)
     try:
-        told = json.dumps({**attrs.asdict(target), "journal": str(journal)})
+        told = json.dumps(
+            {
+                "url": target.url,
+                "token": target.token,
+                "sprite": target.sprite,
+                "per_second": target.pace.per_second,
+                "journal": str(journal),
+            }
+        )
         with suppress(BrokenPipeError):
             process.stdin.write(told.encode() + b"\n")
             process.stdin.flush()
@@ -93,8 +100,8 @@ def guardian(target: Target, journal: Path) -> Iterator[Guardian]:
 def watch_over(source: IO[bytes]) -> int:
     """Wait for the end of a run; delete what it left, and return the exit status."""
     told = json.loads(source.readline())
-    journal = Path(told.pop("journal"))
-    target = Target(**told)
+    journal, pace = Path(told.pop("journal")), Pace(told.pop("per_second"))
+    target = Target(**told, local=False, pace=pace)
     print(_READY.decode(), end="", flush=True)
     if source.readline() == _DONE:
         return 0

@@ -132,7 +132,7 @@ def after_call(
         return  # a stream, or nothing; else another check complains about that
     STEERING.take_note(operation, answer)
     name = answer.get("name") if isinstance(answer, dict) else None
-    strange = isinstance(name, str) and not name.startswith(STEERING.sprite)
+    strange = isinstance(name, str) and not name.startswith(STEERING.target.sprite)
     if operation == "create_sprite" and strange and JOURNAL:
         with Path(JOURNAL).open("a") as file:
             file.write(json.dumps(name) + "\n")
@@ -171,7 +171,7 @@ def gone_after_delete(
     operation = operation_of(case)
     if operation not in DELETING or response.status_code != 204:
         return
-    again = case.call(headers={"Authorization": f"Bearer {STEERING.token}"})
+    again = case.call(headers={"Authorization": f"Bearer {STEERING.target.token}"})
     assert again.status_code == 404, f"deleting it again was answered {again.status_code}"
 
 
@@ -181,7 +181,7 @@ def unknown_is_refused(
 ) -> None:
     """Nothing succeeds for a sprite that was never made."""
     name = str((case.path_parameters or {}).get("name", ""))
-    if name == f"{STEERING.sprite}-{STRANGER}":
+    if name == f"{STEERING.target.sprite}-{STRANGER}":
         status = response.status_code
         assert not 200 <= status < 300, f"the sprite does not exist; the answer is {status}"
 
@@ -201,6 +201,6 @@ def command_frames(
 
 schemathesis.openapi.media_type("application/octet-stream", st.binary(max_size=4096))
 
-be_polite(float(os.environ.get("CONTRACT_RATE", "0")))
+be_polite(STEERING.target.pace)
 if life := os.environ.get("CONTRACT_LIFE"):
     end_with(int(life))

@@ -27,9 +27,9 @@ LONGEST_SILENCE = 5.0
 _CHUNK = 64 * 1024
 
 
-def be_polite(per_second: float) -> None:
+def be_polite(pace: Pace) -> None:
     """Bound what this process sends, and what it listens to."""
-    pace, send = Pace(per_second), requests.Session.send
+    send = requests.Session.send
 
     def polite(
         session: requests.Session, request: requests.PreparedRequest, **options: Any

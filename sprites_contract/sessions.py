@@ -9,6 +9,8 @@ from urllib.parse import urlencode
 
 from websockets.sync.client import ClientConnection, connect
 
+from sprites_contract.target import Target
+
 _PATIENCE = 60.0
 _STAYS = ("sleep", "100000")
 
@@ -28,7 +30,7 @@ def open_socket(url: str, token: str, path: str) -> Iterator[ClientConnection]:
         yield socket
 
 
-def start_session(url: str, token: str, sprite: str, words: Sequence[str] = _STAYS) -> str:
+def start_session(target: Target, words: Sequence[str] = _STAYS) -> str:
     """Start a command that runs on without a client, and return the id of its session.
 
     Raises:
@@ -37,7 +39,9 @@ def start_session(url: str, token: str, sprite: str, words: Sequence[str] = _STA
         ValueError, KeyError: If a message is not what it should be.
     """
     query = urlencode([*(("cmd", word) for word in words), ("max_run_after_disconnect", "0")])
-    with open_socket(url, token, f"/v1/sprites/{sprite}/exec?{query}") as socket:
+    target.pace.wait()
+    path = f"/v1/sprites/{target.sprite}/exec?{query}"
+    with open_socket(target.url, target.token, path) as socket:
         while True:
             message = socket.recv(timeout=_PATIENCE)
             if isinstance(message, str) and "session_info" in message:

@@ -21,6 +21,7 @@ from websockets.exceptions import WebSocketException
 
 from sprites_contract.drift import JSON, NDJSON
 from sprites_contract.sessions import start_session
+from sprites_contract.target import Pace, Target
 from sprites_contract.world import STRANGER, VICTIM
 
 Case: TypeAlias = "schemathesis.Case[Any]"
@@ -44,10 +45,8 @@ def operation_of(case: Case) -> str:
 class Steering:
     """What there is to point at, and whose it is."""
 
-    url: str = ""
-    token: str = field(default="", repr=False)
-    sprite: str = ""
-    """The sprite of this run, and the prefix of all others that it may use."""
+    target: Target
+    """Its sprite is that of this run, and the prefix of all others that it may use."""
     read_only: bool = False
     pins: dict[str, dict[str, str]] = field(factory=dict)
     """Values of the parameters of paths, by operation."""
@@ -59,13 +58,21 @@ class Steering:
     def from_environment(cls) -> Steering:
         """Read what fuzzing.py tells."""
         get = os.environ.get
-        return cls(
+        target = Target(
             url=get("CONTRACT_URL", ""),
             token=get("CONTRACT_TOKEN", ""),
             sprite=get("CONTRACT_SPRITE", ""),
+            pace=Pace(float(get("CONTRACT_RATE", "0"))),
+        )
+        return cls(
+            target=target,
             read_only=get("CONTRACT_READ_ONLY") == "1",
             pins=json.loads(get("CONTRACT_PINS", "{}")),
         )
+
+    @property
+    def _sprite(self) -> str:
+        return self.target.sprite
 
     def steer(self, case: Case) -> None:
         """Let a case reach what it is about, stay within the run's own sprites, and be quick."""
@@ -101,7 +108,7 @@ class Steering:
     def _is_known(self, name: str, value: Any) -> bool:
         text = str(value)
         if name == "name":
-            return text.startswith(f"{self.sprite}-")
+            return text.startswith(f"{self._sprite}-")
         return name == "checkpoint_id" and text in self._answered
 
     def _renamed(self, body: Any) -> Any:
@@ -111,9 +118,9 @@ class Steering:
 
     def own_name(self, name: Any) -> Any:
         """Put a name under the run's prefix; bad names stay bad, but can be told to be ours."""
-        if not isinstance(name, str) or not name or name.startswith(self.sprite):
+        if not isinstance(name, str) or not name or name.startswith(self._sprite):
             return name
-        ours = f"{self.sprite}-{name}"
+        ours = f"{self._sprite}-{name}"
         if NAME.fullmatch(name):
             return ours[:63].rstrip("-")
         return f"{ours}-" if NAME.fullmatch(ours) else ours
@@ -126,25 +133,25 @@ class Steering:
         if not path or "name" not in path:
             return
         name = str(path["name"])
-        if operation == "delete_sprite" and not name.startswith(f"{self.sprite}-"):
-            path["name"] = f"{self.sprite}-{VICTIM}" if NAME.fullmatch(name) else name
+        if operation == "delete_sprite" and not name.startswith(f"{self._sprite}-"):
+            path["name"] = f"{self._sprite}-{VICTIM}" if NAME.fullmatch(name) else name
         elif NAME.fullmatch(name.lower()) and not self._is_ours(name):
-            path["name"] = f"{self.sprite}-{STRANGER}"
+            path["name"] = f"{self._sprite}-{STRANGER}"
         needed = self.pins.get("get_checkpoint", {}).get("checkpoint_id")
         if operation == "delete_checkpoint" and path.get("checkpoint_id") == needed:
             path["checkpoint_id"] = self.pins[operation]["checkpoint_id"]
 
     def _is_ours(self, name: str) -> bool:
-        return name == self.sprite or (not self.read_only and name.startswith(f"{self.sprite}-"))
+        return name == self._sprite or (not self.read_only and name.startswith(f"{self._sprite}-"))
 
     def _revive(self, case: Case) -> None:
         """Give a case that names the session of this run one that runs: others have ended it."""
         path, mine = case.path_parameters or {}, self.pins.get("kill_session", {})
-        if path.get("session_id") != mine.get("session_id") or path.get("name") != self.sprite:
+        if path.get("session_id") != mine.get("session_id") or path.get("name") != self._sprite:
             return
         # Without a session the case goes out as it is, and the missing success is found.
         with contextlib.suppress(WebSocketException, OSError, ValueError, KeyError):
-            path["session_id"] = start_session(self.url, self.token, self.sprite)
+            path["session_id"] = start_session(self.target)
 
 
 def _is_about(case: Case, parameter: str) -> bool:

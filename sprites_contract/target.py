@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 from urllib.parse import quote
 
 import httpx
@@ -24,28 +25,12 @@ PATIENT_TRIES = 5
 _LONGEST_PAUSE = 60.0
 
 
-@frozen
-class Target:
-    """A server, and what this run may touch there."""
-
-    url: str
-    token: str = field(default="", repr=False)
-    local: bool = True
-    sprite: str = "contract"
-    per_second: float = 0.0
-    """Bound on requests; 0 is none."""
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """What a request must bring."""
-        return {"Authorization": f"Bearer {self.token}"}
-
-
 @define
 class Pace:
-    """Keeps requests apart, for all clients of a run together."""
+    """Keeps requests apart, for all clients of a process together."""
 
     per_second: float
+    """0 is no bound."""
     _next: float = field(default=0.0, init=False)
     _lock: threading.Lock = field(factory=threading.Lock, init=False)
 
@@ -60,11 +45,27 @@ class Pace:
         time.sleep(turn - now)
 
 
+@frozen
+class Target:
+    """A server, and what this run may touch there."""
+
+    url: str
+    token: str = field(default="", repr=False)
+    local: bool = True
+    sprite: str = "contract"
+    pace: Pace = field(factory=lambda: Pace(0.0), eq=False)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What a request must bring."""
+        return {"Authorization": f"Bearer {self.token}"}
+
+
 class Client(httpx.Client):
     """An HTTP client of one run: paced, and patient with 429."""
 
     def __init__(self, target: Target) -> None:
-        self._pace = Pace(target.per_second)
+        self._pace = target.pace
         super().__init__(
             base_url=target.url,
             headers=target.headers,
@@ -102,22 +103,26 @@ def new_prefix() -> str:
     return f"contract-{secrets.token_hex(4)}"
 
 
+Engine = Literal["auto", "full", "rootless", "portable"]
+
+
 @contextmanager
-def local_target() -> Iterator[Target]:
+def local_target(engine: Engine) -> Iterator[Target]:
     """Start a local server of its own for this run."""
-    with LocalServer() as server:
+    with LocalServer(engine=engine) as server:
         yield Target(url=server.url, token=server.token, sprite=new_prefix())
 
 
 class RestartableServer:
     """A local server whose data outlives it."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, engine: Engine) -> None:
         self._data = data
+        self._engine: Engine = engine
         self._running = self._new().start()
 
     def _new(self) -> LocalServer:
-        return LocalServer(data_dir=self._data)
+        return LocalServer(data_dir=self._data, engine=self._engine)
 
     def target(self) -> Target:
         """Return where it is now."""
@@ -135,10 +140,10 @@ class RestartableServer:
 
 
 @contextmanager
-def restartable_server() -> Iterator[RestartableServer]:
+def restartable_server(engine: Engine = "auto") -> Iterator[RestartableServer]:
     """Start a local server that can be restarted."""
     with tempfile.TemporaryDirectory(prefix="contract-") as data:
-        server = RestartableServer(Path(data))
+        server = RestartableServer(Path(data), engine)
         try:
             yield server
         finally:

@@ -11,10 +11,12 @@ from xml.etree import ElementTree as Xml
 import attrs
 from attrs import frozen
 
+from sprites_contract.drift import Fact
 from sprites_contract.evidence import Evidence, Finding, Seen
 
 _WIDEST_MESSAGE = 600
-_SHOWN_DRIFT = 12
+_SHOWN_DRIFT = 24
+_SHOWN_MEMBERS = 8
 REPORTS = JUNIT, JSON = "junit.xml", "verdict.json"
 
 
@@ -87,10 +89,29 @@ def _drift_lines(verdict: Verdict) -> list[str]:
         ("seen, but not in the document", drift.undocumented()),
         ("in the document, but never seen", drift.unseen(verdict.tried)),
     ):
-        shown = ", ".join(map(str, facts[:_SHOWN_DRIFT]))
-        more = f" and {len(facts) - _SHOWN_DRIFT} more" if len(facts) > _SHOWN_DRIFT else ""
+        told = _grouped(facts)
+        shown = ", ".join(told[:_SHOWN_DRIFT])
+        more = f" and {len(told) - _SHOWN_DRIFT} more" if len(told) > _SHOWN_DRIFT else ""
         lines.append(f"drift: {len(facts)} {title}{f': {shown}{more}' if facts else ''}")
     return lines
+
+
+def _grouped(facts: Iterable[Fact]) -> list[str]:
+    """Say facts in few words: a status with its operations, a component with its fields."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for fact in facts:
+        component, _, name = fact.where.partition(".")
+        if fact.kind == "status":
+            groups.setdefault((f"status {fact.what} of", "operations"), []).append(fact.where)
+        else:
+            what = f"{name} = {fact.what}" if fact.what else name
+            groups.setdefault((f"{component}:", "fields and values"), []).append(what)
+    return [
+        f"{title} {len(members)} {kind}"
+        if len(members) > _SHOWN_MEMBERS
+        else f"{title} {', '.join(members)}"
+        for (title, kind), members in groups.items()
+    ]
 
 
 def _json(verdict: Verdict) -> dict[str, Any]:

@@ -119,7 +119,7 @@ def _put_service(http: httpx.Client, path: str) -> None:
 def _session(target: Target) -> str:
     """Start a command that stays; the hooks start further ones when it has ended."""
     try:
-        return start_session(target.url, target.token, target.sprite)
+        return start_session(target)
     except (WebSocketException, OSError, ValueError, KeyError) as error:
         print(f"contract: no session to point at: {error}", file=sys.stderr)
         return "1"

@@ -15,6 +15,7 @@ from sprites_contract.target import Client, Target
 
 _CLOCKS_DIFFER = 120.0
 _SECONDS_ONLY = 1.5
+_PATIENCE, _LOCAL_PATIENCE = 30.0, 5.0
 
 
 @define
@@ -42,6 +43,11 @@ class Bench:
     def clock_slack(self) -> float:
         """How far times may be off, in seconds."""
         return _SECONDS_ONLY if self.target.local else _CLOCKS_DIFFER
+
+    @property
+    def patience(self) -> float:
+        """For how many seconds something that ended may look as if it had not."""
+        return _LOCAL_PATIENCE if self.target.local else _PATIENCE
 
     def new_wire(self) -> Wire:
         """Return a way to a sprite that does not exist yet."""

@@ -6,13 +6,14 @@ import shlex
 from collections.abc import Callable
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from sprites_contract.laws.tree import Node, Tree, full
 from sprites_contract.laws.wire import Wire
 
 PATHS = ("a", "b", "d", "d/a", "d/b", "d/e/a", "l")
 MODES = ("600", "644", "755", "700")
+_OF_WHAT_IS_THERE = {"remove", "rename", "change_mode", "copy", "name_twice"}
 CONTENTS = (b"", b"one\n", b"two\n", b"\x00\xff" * 2048)
 
 
@@ -25,10 +26,14 @@ class Change:
     other: str
     content: int
     mode: str
+    pick: int = 0
+    """What is taken instead of a path that is not there."""
 
 
 def apply(wire: Wire, tree: Tree, change: Change) -> None:
     """Make a change on both sides."""
+    if change.kind in _OF_WHAT_IS_THERE and change.path not in tree.nodes and tree.nodes:
+        change = evolve(change, path=sorted(tree.nodes)[change.pick % len(tree.nodes)])
     KINDS[change.kind](wire, tree, change)
 
 

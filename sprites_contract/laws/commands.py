@@ -18,8 +18,6 @@ from sprites_contract.sessions import open_socket
 from sprites_contract.target import Target
 
 _PATIENCE = 30.0
-_SETTLING = 10.0
-_PAUSE = 0.05
 _RUNNING = r"""for it in /proc/[0-9]*/cmdline; do tr '\0' ' ' < "$it"; echo; done 2> /dev/null |
 grep '^sleep ' || true"""
 
@@ -55,9 +53,9 @@ def _first_message(socket: ClientConnection) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def ended(command: Command) -> bool:
+def ended(command: Command, patience: float) -> bool:
     """Tell whether the socket of a command ends, as it must when the command did."""
-    deadline = time.monotonic() + _PATIENCE
+    deadline = time.monotonic() + patience
     try:
         while (left := deadline - time.monotonic()) > 0:
             command.socket.recv(timeout=left)
@@ -77,18 +75,3 @@ def running(wire: Wire, markers: set[str]) -> set[str]:
 def listed(wire: Wire) -> dict[str, bool]:
     """Return the sessions by id, and whether they run."""
     return {str(entry["id"]): entry.get("is_active", True) for entry in wire.sessions()}
-
-
-def become_running(wire: Wire, names: set[str]) -> set[str]:
-    """Return which of these services do not come to run in time."""
-    deadline = time.monotonic() + _SETTLING
-    while True:
-        services = wire.services()
-        late = {name for name in names if _status(services.get(name)) != "running"}
-        if not late or time.monotonic() > deadline:
-            return late
-        time.sleep(_PAUSE)
-
-
-def _status(service: dict[str, Any] | None) -> str:
-    return str(((service or {}).get("state") or {}).get("status"))

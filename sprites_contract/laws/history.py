@@ -27,6 +27,8 @@ class Saved:
     observed: Observed
     running: frozenset[str]
     """Commands that ran when it was taken."""
+    services: dict[str, bool]
+    """Services that there were, and whether they had to run."""
     is_auto: bool = False
 
 

@@ -8,24 +8,13 @@ when the checkpoint was taken.
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any, ClassVar
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from hypothesis.stateful import initialize, precondition, rule
 
 from sprites_contract.laws import changes, commands
-from sprites_contract.laws.bench import Bench
-from sprites_contract.laws.history import (
-    LIVE,
-    History,
-    Saved,
-    new_entries,
-    number,
-    number_fault,
-    order_fault,
-    time_fault,
-)
-from sprites_contract.laws.tree import Tree, observe
+from sprites_contract.laws.history import LIVE, Saved
+from sprites_contract.laws.looking import Looks
 from sprites_contract.laws.tree import changes as tree_changes
 
 _PICKS = st.integers(0, 1000)
@@ -36,46 +25,27 @@ _CHANGES = st.builds(
     other=st.sampled_from(changes.PATHS),
     content=st.integers(0, len(changes.CONTENTS) - 1),
     mode=st.sampled_from(changes.MODES),
+    pick=_PICKS,
 )
 _SEVERAL = st.lists(_CHANGES, min_size=3, max_size=8)
 _COMMENTS = st.none() | st.text(
     st.characters(exclude_categories=["C"], exclude_characters="\u2028\u2029"), max_size=40
 )
 _MOST_COMMANDS = 3
+_SERVICES = ("stays", "goes")
 
 
-class Machine(RuleBasedStateMachine):
+class Machine(Looks):
     """One program on one sprite."""
-
-    bench: ClassVar[Bench]
 
     @initialize()
     def begin(self) -> None:
         """Make the sprite."""
-        self.wire = self.bench.new_wire()
-        self.tree = Tree()
-        self.history = History()
-        self.commands: list[commands.Command] = []
-        self.markers: set[str] = set()
-        self.ids: dict[str, str] = {}
-        self.revived: frozenset[str] = frozenset()
-        self.services: set[str] = set()
+        self.start()
         self.restarts = 0
         self.refused = False
         # What comes first is what laws are mostly about; short programs get there as well.
         self.is_new = True
-        self.wire.create()
-        listed = self.wire.listing(includeAuto="true") or []
-        self.origin = {entry["id"] for entry in listed if entry["id"] != LIVE}
-        self.history.numbers = [n for id_ in self.origin if (n := number(id_)) is not None]
-        self.history.base = tuple(sorted(self.origin))
-
-    def teardown(self) -> None:
-        """Delete the sprite."""
-        for command in getattr(self, "commands", ()):
-            command.close()
-        if hasattr(self, "wire"):
-            self.wire.delete()
 
     @precondition(lambda self: not self.is_new)
     @rule(several=_SEVERAL)
@@ -125,14 +95,35 @@ class Machine(RuleBasedStateMachine):
         self.wire.call("kill_session", "POST", path, 200, params={"signal": "KILL"})
         self._look_at_ended([command])
 
-    @precondition(lambda self: self.bench.services and self.history.saved and not self.services)
-    @rule()
-    def put_service(self) -> None:
-        """Define a service that stays; it comes to run."""
-        body = {"cmd": "sleep", "args": [self.bench.new_marker()]}
-        query = {"duration": "0s"}
-        self.wire.call("put_service", "PUT", "/services/stays", 200, params=query, json=body)
-        self.services.add("stays")
+    @precondition(lambda self: self.bench.services and self.history.saved)
+    @rule(name=st.sampled_from(_SERVICES))
+    def put_service(self, name: str) -> None:
+        """Define a service, or replace it; it comes to run."""
+        self.services.put(self.wire, name, self.bench.new_marker())
+        self._look_at_services()
+
+    @precondition(lambda self: any(self.services.wanted.values()))
+    @rule(pick=_PICKS)
+    def stop_service(self, pick: int) -> None:
+        """Stop a service that runs; it stays stopped."""
+        runs = [name for name, wanted in self.services.wanted.items() if wanted]
+        self.services.stop(self.wire, runs[pick % len(runs)])
+        self._look_at_services()
+
+    @precondition(lambda self: not all(self.services.wanted.values()))
+    @rule(pick=_PICKS)
+    def start_service(self, pick: int) -> None:
+        """Start a service that was stopped; it comes to run."""
+        stopped = [name for name, wanted in self.services.wanted.items() if not wanted]
+        self.services.begin(self.wire, stopped[pick % len(stopped)])
+        self._look_at_services()
+
+    @precondition(lambda self: self.services.markers)
+    @rule(pick=_PICKS)
+    def delete_service(self, pick: int) -> None:
+        """Delete a service; nothing brings it back."""
+        names = list(self.services.markers)
+        self.services.delete(self.wire, names[pick % len(names)])
         self._look_at_services()
 
     @rule(comment=_COMMENTS)
@@ -148,13 +139,14 @@ class Machine(RuleBasedStateMachine):
         running = self._running()
         saved = Saved(
             entry["id"], self.history.base, comment or None, before, after,
-            self.tree.copy(), seen, running,
+            self.tree.copy(), seen, running, dict(self.services.wanted),
         )  # fmt: skip
         self.history.saved[saved.id] = saved
         self.history.base = (*self.history.base, saved.id)
         self._look_at_entry(saved, entry)
         self._look_at_list()
         self._look_at_commands(set(running))
+        self._look_at_services()
 
     @precondition(lambda self: self.history.saved)
     @rule(pick=_PICKS, auto=st.booleans())
@@ -167,7 +159,7 @@ class Machine(RuleBasedStateMachine):
     def _restore(self, chosen: Saved) -> None:
         seen, before = self._look(), datetime.now(UTC)
         present, base = self.tree, self.history.base
-        running = self._running()
+        running, services = self._running(), dict(self.services.wanted)
         outcome = self.wire.restore(chosen.id)
         self.bench.hold("restore", outcome.succeeded, outcome.told)
         self.tree, self.history.base = chosen.tree.copy(), (*chosen.ancestors, chosen.id)
@@ -176,8 +168,9 @@ class Machine(RuleBasedStateMachine):
         self.bench.hold("restored_exactly", not told, "; ".join(told[:5]))
         self._after_restore(chosen, brought_back="brought back" in outcome.told)
         kept = Saved(
-            "", base, None, before, datetime.now(UTC), present, seen, running, is_auto=True
-        )
+            "", base, None, before, datetime.now(UTC), present, seen, running, services,
+            is_auto=True,
+        )  # fmt: skip
         self._look_at_automatic(kept)
         self._look_at_list()
 
@@ -189,6 +182,7 @@ class Machine(RuleBasedStateMachine):
         found = commands.running(self.wire, self.markers)
         wanted = set(self.revived)
         self.bench.hold("processes", found == wanted, f"{found} run, not {wanted}")
+        self.services.came_back(chosen.services if brought_back else None)
         self._look_at_services()
 
     @precondition(lambda self: self.history.saved and not self.refused)
@@ -253,77 +247,5 @@ class Machine(RuleBasedStateMachine):
         told = tree_changes(seen, self._look("survives_restart"))
         self.bench.hold("survives_restart", not told, "; ".join(told[:5]))
         self._look_at_list()
+        self.services.came_back(None)
         self._look_at_services()
-
-    def _look(self, law: str = "files") -> dict[str, Any]:
-        """Compare the files with the model."""
-        seen = observe(self.wire)
-        faults = self.tree.faults(seen)
-        self.bench.hold(law, not faults, "; ".join(faults[:5]))
-        return seen
-
-    def _look_at_commands(self, wanted: set[str]) -> None:
-        found = commands.running(self.wire, self.markers) & wanted
-        self.bench.hold("commands_run_on", found == wanted, f"{found} run, not {wanted}")
-
-    def _running(self) -> frozenset[str]:
-        """Return the commands that run: started here, or brought back by a restore."""
-        return frozenset(command.marker for command in self.commands) | self.revived
-
-    def _look_at_ended(self, gone: list[commands.Command]) -> None:
-        for command in gone:
-            told = f"the socket of session {command.session} stays open"
-            self.bench.hold("sockets_end", commands.ended(command), told)
-            command.close()
-        listed = commands.listed(self.wire) if gone else {}
-        back = {self.ids[marker] for marker in self.revived}
-        active = [
-            one.session for one in gone if listed.get(one.session) and one.session not in back
-        ]
-        self.bench.hold("sessions_end", not active, f"{active} are still active")
-
-    def _look_at_services(self) -> None:
-        late = commands.become_running(self.wire, self.services) if self.services else set()
-        self.bench.hold("services_run", not late, f"{late} did not come to run")
-
-    def _one_new(self) -> dict[str, Any]:
-        listed = self.wire.listing() or []
-        new = new_entries(listed, self.history, self.origin)
-        ids = [entry["id"] for entry in new]
-        self.bench.hold("one_more", len(new) == 1, f"{ids} are new")
-        fault = number_fault(new[0]["id"], self.history)
-        self.bench.hold("ids_grow", not fault, fault)
-        self.history.numbers.append(number(new[0]["id"]) or 0)
-        return new[0]
-
-    def _look_at_entry(self, saved: Saved, entry: dict[str, Any]) -> None:
-        got = self.wire.call("get_checkpoint", "GET", f"/checkpoints/{saved.id}", 200).json()
-        self.bench.hold("get_is_listed", got == entry, f"{got} is not {entry}")
-        comment = entry.get("comment") or None
-        told = f"{comment!r}, not {saved.comment!r}"
-        self.bench.hold("comment", comment == saved.comment, told)
-        slack = self.bench.clock_slack
-        fault = time_fault(entry["create_time"], saved.before, saved.after, slack)
-        self.bench.hold("create_time", not fault, fault)
-        found = tuple(entry.get("history") or ())
-        self.bench.hold("history", found == saved.ancestors, f"{found}, not {saved.ancestors}")
-
-    def _look_at_list(self) -> None:
-        fault = order_fault(self.wire.listing() or [], self.history, self.origin)
-        self.bench.hold("listed", not fault, fault)
-
-    def _look_at_automatic(self, kept: Saved) -> None:
-        """Take note of the automatic checkpoint of what a restore replaced."""
-        listed = self.wire.listing(includeAuto="true") or []
-        ids = {entry["id"] for entry in listed}
-        new = new_entries(listed, self.history, self.origin)
-        ok = len(new) == 1 and new[0].get("is_auto") is True
-        if self.bench.hold("kept_automatically", ok, f"new after a restore: {new}"):
-            saved = Saved(
-                new[0]["id"], kept.ancestors, None, kept.before, kept.after,
-                kept.tree, kept.observed, kept.running, is_auto=True,
-            )  # fmt: skip
-            self.history.saved[saved.id] = saved
-        pruned = [c.id for c in self.history.saved.values() if c.is_auto and c.id not in ids]
-        for checkpoint in pruned:
-            del self.history.saved[checkpoint]

@@ -128,7 +128,6 @@ def _conversations(
     )
     @given(inputs)
     def converse(said: list[Frame]) -> None:
-        place.wait()
         with scenario.open(place) as socket:
             evidence.see(operation.id, Answer(_SWITCHING, "", b""))
             talk = Conversation(operation, socket, evidence.drift, raw=scenario.raw)

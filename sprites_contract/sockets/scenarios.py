@@ -65,7 +65,9 @@ class Scenario:
 
     def open(self, place: Place) -> AbstractContextManager[ClientConnection]:
         """Open the socket."""
-        return open_socket(place.target.url, place.target.token, place.path(self.path(place)))
+        path = place.path(self.path(place))
+        place.wait()
+        return open_socket(place.target.url, place.target.token, path)
 
 
 def require(check: str, holds: bool, message: str) -> None:  # noqa: FBT001 - the very point
@@ -214,9 +216,10 @@ def listen_inside(place: Place, patience: float = 20.0) -> int:
     """
     port = 20_000 + secrets.randbelow(40_000)
     words = ("python3", "-m", "http.server", str(port), "--bind", "127.0.0.1")
-    start_session(place.target.url, place.target.token, place.target.sprite, words)
+    start_session(place.target, words)
     watch = operations()["watch_ports"]
     path = place.path("/ports/watch")
+    place.wait()
     with open_socket(place.target.url, place.target.token, path) as socket:
         talk = Conversation(watch, socket, Drift())
         for _frame in talk.listen(patience):
@@ -250,7 +253,7 @@ def _exec(**query: str) -> Callable[[Place], str]:
 
 
 def _session(place: Place) -> str:
-    return f"/exec/{start_session(place.target.url, place.target.token, place.target.sprite)}"
+    return f"/exec/{start_session(place.target)}"
 
 
 SCENARIOS = (

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from attrs import define, field, frozen
 
-from tests.contract.proxy import Call, Fault, Reply, Send, fault
+from tests.contract.proxy import Call, Fault, Reply, Send, SocketFault, fault
 
 _SPRITE = r"/v1/sprites/[^/]+"
 _CHECKPOINT = rf"POST {_SPRITE}/checkpoint"
@@ -21,10 +21,10 @@ _HOME = "/home/sprite/laws"
 
 @frozen
 class LawMutant:
-    """A bug, and the laws of which one must be found broken."""
+    """A bug, and the law that must be found broken."""
 
     law: str
-    fault: Fault
+    fault: Fault | SocketFault
 
     def __str__(self) -> str:
         return self.fault.name
@@ -55,6 +55,79 @@ async def _end_commands(call: Call, send: Send) -> Reply:
         path = f"{sessions}/{session['id']}/kill"
         await send(Call("POST", path, "signal=KILL", headers, b""))
     return await send(call)
+
+
+async def _lose_a_byte_written(call: Call, send: Send) -> Reply:
+    call.body = call.body[:-1]
+    return await send(call)
+
+
+async def _shift_ranges(call: Call, send: Send) -> Reply:
+    if asked := re.fullmatch("bytes=([0-9]+)-([0-9]+)", call.headers.get("range", "")):
+        call.headers["range"] = f"bytes={int(asked[1]) + 1}-{int(asked[2]) + 1}"
+    return await send(call)
+
+
+async def _not_allowed(_call: Call, _send: Send) -> Reply:
+    return Reply(405, b'{"error":"method not allowed"}', {"content-type": "application/json"})
+
+
+async def _refuse_within_the_stream(call: Call, send: Send) -> Reply:
+    reply = await send(call)
+    if reply.status in {404, 409}:
+        event = {"type": "error", "error": "Failed to restore checkpoint: not found"}
+        body = json.dumps(event).encode() + b"\n"
+        return Reply(200, body, {"content-type": "application/x-ndjson"})
+    return reply
+
+
+async def _bring_back_nothing(call: Call, send: Send) -> Reply:
+    """Say that processes came back, and end them."""
+    reply = await send(call)
+    if reply.status == 200 and b'"complete"' in reply.body:
+        await _shell(call, send, "pkill sleep")
+        reply.body = b'{"type":"info","data":"Processes: brought back"}\n' + reply.body
+    return reply
+
+
+def _on_service(action: str) -> Callable[[Call, Send], Awaitable[Reply]]:
+    """Do something about every service when the call was done."""
+
+    async def around(call: Call, send: Send) -> Reply:
+        reply = await send(call)
+        services = f"{'/'.join(call.path.split('/')[:4])}/services"
+        headers = {"authorization": call.headers["authorization"]}
+        listed = await send(Call("GET", services, "", headers, b""))
+        for service in listed.data if reply.status == 200 and listed.status == 200 else ():
+            path = f"{services}/{service['name']}/{action}"
+            await send(Call("POST", path, "duration=0s", headers, b""))
+        return reply
+
+    return around
+
+
+def _list_none(reply: Reply) -> None:
+    reply.put({"count": 0, "sessions": []})
+
+
+def _tell_no_id(reply: Reply) -> None:
+    reply.body = re.sub(rb"\bv[0-9]+\b", b"it", reply.body)
+
+
+def _lose_automatic(reply: Reply) -> None:
+    reply.put([entry for entry in reply.data if not entry["is_auto"]])
+
+
+def _say_created(reply: Reply) -> None:
+    reply.status = 202
+
+
+def _fail_silently(reply: Reply) -> None:
+    reply.body = reply.body[:-1] + b"\x01"
+
+
+def _be_no_json(reply: Reply) -> None:
+    reply.body = b"{" + reply.body
 
 
 async def _only_say_so(call: Call, send: Send) -> Reply:
@@ -205,7 +278,7 @@ def law_mutants() -> list[LawMutant]:
                 Fault("lost-contents", _RESTORE, _after(f'echo more >> "$({files})"')),
             ),
             (
-                "restored_files or kept_automatically",
+                "restored_files",
                 Fault("restore-that-does-nothing", _RESTORE, _only_say_so),
             ),
             ("not_restorable", Fault("current-is-restorable", _RESTORE, _restore_anything)),
@@ -240,7 +313,46 @@ def law_mutants() -> list[LawMutant]:
             ),
             ("pages", fault("page-off-by-one", r"GET /v1/sprites", _skip_one)),
             ("page_size", Fault("page-too-long", r"GET /v1/sprites", _one_too_many)),
+            ("files", Fault("last-byte-not-written", r"PUT .*/fs/write", _lose_a_byte_written)),
+            ("sessions", fault("sessions-not-listed", rf"GET {_SPRITE}/exec", _list_none)),
+            ("sockets_end", SocketFault("socket-that-stays", r".*/exec", lingers=True)),
+            ("named", fault("id-not-told", _CHECKPOINT, _tell_no_id)),
+            ("restore", Fault("restore-that-fails", _RESTORE, _say_error)),
+            ("processes", Fault("processes-lost", _RESTORE, _bring_back_nothing)),
+            ("kept_automatically", fault("present-not-kept", _LIST, _lose_automatic)),
+            (
+                "deletable",
+                Fault("no-deletion", rf"DELETE {_SPRITE}/checkpoints/[^/]+", _not_allowed),
+            ),
+            ("refused_by_status", Fault("refused-by-event", _RESTORE, _refuse_within_the_stream)),
+            ("services_run", Fault("restore-stops-services", _RESTORE, _on_service("stop"))),
+            (
+                "services_stop",
+                Fault("checkpoint-starts-services", _CHECKPOINT, _on_service("start")),
+            ),
+            (
+                "services_gone",
+                Fault("service-stays", rf"DELETE {_SPRITE}/services/[^/]+", _delete_nothing),
+            ),
+            ("answers", fault("another-status", r"PUT .*/fs/write", _say_created)),
+            ("commands", fault("another-exit-code", rf"POST {_SPRITE}/exec", _fail_silently)),
+            ("program", fault("list-that-is-no-json", _LIST, _be_no_json)),
+            ("ranges", Fault("range-off-by-one", r"GET .*/fs/read", _shift_ranges)),
             ("names", Fault("name-decoded-twice", r"(PUT|GET) .*/fs/(read|write)", _decode_twice)),
             ("contents", fault("last-block-lost", r"GET .*/fs/read", _lose_a_byte)),
         )
+    ]
+
+
+def mutants_for_luck() -> list[LawMutant]:
+    """Return bugs that the fixed program does not meet: random programs have to find them."""
+    return [
+        LawMutant(
+            "restored_files",
+            Fault("page-lost", _RESTORE, _after("find . -type f -size +3k -delete")),
+        ),
+        LawMutant(
+            "restored_files",
+            Fault("file-called-l-lost", _RESTORE, _after("[ -h l ] || rm -f l")),
+        ),
     ]

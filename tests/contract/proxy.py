@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import re
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
@@ -109,6 +110,9 @@ def fault(name: str, where: str, change: Change) -> Fault:
 class SocketFault:
     """One way to break the WebSockets of some paths."""
 
+    def __str__(self) -> str:
+        return self.name
+
     name: str
     where: str
     on_frame: FrameChange = field(default=lambda frame: frame)
@@ -116,18 +120,37 @@ class SocketFault:
     """Sent first of all."""
     close_code: int | None = None
     drop_auth: bool = False
+    lingers: bool = False
+    """Whether the client's side stays open when the server has closed."""
+
+
+@frozen
+class Noted:
+    """A request or handshake that came."""
+
+    when: float
+    """By a clock that only goes forward, in seconds."""
+    method: str
+    """`WEBSOCKET` for a handshake."""
+    path: str
+    query: str
 
 
 @contextmanager
-def broken(url: str, token: str, *faults: Fault | SocketFault) -> Iterator[str]:
-    """Serve a server with faults, and yield where."""
-    app = _Proxy(url, token, faults).app()
+def broken(
+    url: str, token: str, *faults: Fault | SocketFault, log: list[Noted] | None = None
+) -> Iterator[str]:
+    """Serve a server with faults, and yield where; note in `log` all that comes."""
+    app = _Proxy(url, token, faults, [] if log is None else log).app()
     with serve_app(app) as address:
         yield address
 
 
 class _Proxy:
-    def __init__(self, url: str, token: str, faults: tuple[Fault | SocketFault, ...]) -> None:
+    def __init__(
+        self, url: str, token: str, faults: tuple[Fault | SocketFault, ...], log: list[Noted]
+    ) -> None:
+        self._log = log
         self._url = url
         self._token = token
         self._http: httpx.AsyncClient | None = None
@@ -153,6 +176,7 @@ class _Proxy:
             key: value for key, value in request.headers.items() if key not in {"host", *_DROPPED}
         }
         path = request.scope["raw_path"].decode()
+        self._note(request.method, path, request.url.query)
         body = await request.body()
         call = Call(request.method, path, request.url.query, headers, body)
         reply = await self._send_through(call, list(self._faults))
@@ -162,6 +186,9 @@ class _Proxy:
         if reply.endless:
             return StreamingResponse(_drip(reply.body), reply.status, kept)
         return Response(reply.body, reply.status, kept)
+
+    def _note(self, method: str, path: str, query: str) -> None:
+        self._log.append(Noted(time.monotonic(), method, path, query))
 
     async def _send_through(self, call: Call, faults: list[Fault]) -> Reply:
         if not faults:
@@ -186,6 +213,7 @@ class _Proxy:
 
     async def connect(self, client: WebSocket) -> None:
         path = client.scope["raw_path"].decode()
+        self._note("WEBSOCKET", path, client.url.query)
         query = f"?{client.url.query}" if client.url.query else ""
         fault = next((each for each in self._sockets if re.fullmatch(each.where, path)), None)
         authorization = client.headers.get("authorization", "")
@@ -245,9 +273,9 @@ async def _relay(client: WebSocket, server: Any, fault: SocketFault) -> None:
 
 
 async def _up(client: WebSocket, server: Any, scope: anyio.CancelScope) -> None:
-    with suppress(ConnectionClosed):
-        while (message := await client.receive())["type"] != "websocket.disconnect":
-            text, data = message.get("text"), message.get("bytes")
+    while (message := await client.receive())["type"] != "websocket.disconnect":
+        text, data = message.get("text"), message.get("bytes")
+        with suppress(ConnectionClosed):
             await server.send(text if text is not None else data)
     scope.cancel()
 
@@ -258,6 +286,8 @@ async def _down(client: WebSocket, server: Any, fault: SocketFault) -> None:
             changed = fault.on_frame(frame)
             if changed is not None:
                 await _send_frame(client, changed)
+    if fault.lingers:
+        await anyio.sleep_forever()
     await client.close(fault.close_code or server.close_code or 1000, server.close_reason or "")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
@@ -10,8 +11,8 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import unquote
 
 import httpx
 import pytest
@@ -19,7 +20,7 @@ import pytest
 from sprites_contract.cli import not_served
 from sprites_contract.document import operations
 from sprites_facade.testing import LocalServer
-from tests.contract.proxy import Call, Fault, Reply, Send, broken
+from tests.contract.proxy import Call, Fault, Noted, Reply, Send, broken
 
 NAME = re.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -82,36 +83,58 @@ def test_a_run_cleans_up_and_spares_the_rest(server: LocalServer, tmp_path: Path
         assert {"innocent"} == {info.name for info in client.list_sprites()}
 
 
-@contextmanager
-def logged(server: LocalServer) -> Iterator[tuple[str, list[Call]]]:
-    """Yield a way to the server on which everything is noted."""
-    calls: list[Call] = []
-
-    async def note(call: Call, send: Send) -> Reply:
-        calls.append(call)
-        return await send(call)
-
-    with broken(server.url, server.token, Fault("none", ".*", note)) as url:
-        yield url, calls
+def strangers(log: list[Noted]) -> set[str]:
+    """Return the sprites that are none of the run's, of names that a sprite can have."""
+    named = [match[1] for each in log if (match := re.match("/v1/sprites/([^/]+)", each.path))]
+    assert len(named) > 20
+    return {name for name in named if NAME.fullmatch(unquote(name)) and name[:9] != "contract-"}
 
 
-@pytest.mark.timeout(120)
-def test_a_run_elsewhere_keeps_to_its_own_sprites(server: LocalServer, tmp_path: Path) -> None:
-    """No request to another server names a sprite of somebody else, or uses an odd method."""
-    only = ["list_sprites", "get_sprite", "create_sprite", "delete_sprite", "delete_checkpoint"]
-    with server.client() as client, logged(server) as (url, calls):
+@pytest.mark.timeout(240)
+def test_a_run_elsewhere_keeps_to_its_own_sprites_and_its_pace(
+    server: LocalServer, tmp_path: Path
+) -> None:
+    """No request of any part names somebody's sprite, has an odd method, or comes too soon."""
+    log: list[Noted] = []
+    per_second = 80
+    only = ["list_sprites", "get_sprite", "delete_sprite", "kill_session", "watch_ports"]
+    with server.client() as client, broken(server.url, server.token, log=log) as url:
         client.create_sprite("precious")
         result = contract(
-            "--url", url, "--rate", "500/s", "--parts", "http", "--examples", "10",
-            "--reports", str(tmp_path), *(f"--only={name}" for name in only), token=server.token,
+            "--url", url, "--rate", f"{per_second}/s", "--parts", "http,sockets",
+            "--examples", "5", "--reports", str(tmp_path),
+            *(f"--only={name}" for name in only), token=server.token,
         )  # fmt: skip
 
     assert result.returncode == 0, result.stdout
-    named = [match[1] for call in calls if (match := re.match("/v1/sprites/([^/]+)", call.path))]
-    strangers = {name for name in named if not name.startswith("contract-")}
-    assert len(named) > 20
-    assert not [name for name in strangers if NAME.fullmatch(name)]
-    assert {call.method for call in calls} <= {"GET", "PUT", "POST", "DELETE"}
+    assert strangers(log) == set()
+    assert {each.method for each in log} == {"GET", "PUT", "POST", "DELETE", "WEBSOCKET"}
+    # What is on its way together may arrive together, so not every gap tells, but every hundred.
+    spans = [later.when - each.when for each, later in zip(log, log[100:], strict=False)]
+    assert len(spans) > 100
+    assert min(spans) > 0.9 * 100 / per_second
+
+
+@pytest.mark.timeout(120)
+def test_a_server_that_says_later_is_asked_later(server: LocalServer, tmp_path: Path) -> None:
+    """429 is waited out by every part of the run, and is no finding."""
+    count = itertools.count(1)
+
+    async def refuse_some(call: Call, send: Send) -> Reply:
+        if next(count) % 10:
+            return await send(call)
+        body, headers = b'{"error":"rate_limited"}', {"content-type": "application/json"}
+        return Reply(429, body, {**headers, "retry-after": "0"})
+
+    with broken(server.url, server.token, Fault("later", ".*", refuse_some)) as url:
+        result = contract(
+            "--url", url, "--rate", "500/s", "--phases", "examples,coverage", "--programs", "0",
+            "--only=create_sprite", "--only=create_checkpoint", "--only=watch_ports",
+            "--reports", str(tmp_path), token=server.token,
+        )  # fmt: skip
+
+    assert result.returncode == 0, result.stdout
+    assert next(count) > 100
 
 
 @pytest.mark.timeout(120)
@@ -127,22 +150,25 @@ def test_laws_elsewhere_leave_nothing(server: LocalServer, tmp_path: Path) -> No
         assert [info.name for info in client.list_sprites(prefix="contract-")] == []
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(240)
 def test_a_run_that_only_reads_changes_nothing(server: LocalServer, tmp_path: Path) -> None:
-    """With --read-only nothing but GET and HEAD is sent, and one sprite is looked at."""
-    with server.client() as client, logged(server) as (url, calls):
+    """With --read-only nothing but GET and HEAD is sent, in no part, and one sprite is seen."""
+    log: list[Noted] = []
+    with server.client() as client, broken(server.url, server.token, log=log) as url:
         client.create_sprite("looked-at").files.write_text("/home/sprite/app.py", "1\n")
         client.create_sprite("not-looked-at")
         result = contract(
             "--url", url, "--read-only", "--sprite", "looked-at", "--rate", "500/s",
-            "--phases", "examples,coverage,stateful", "--reports", str(tmp_path),
-            "--only=list_sprites", "--only=get_sprite", "--only=read_file", "--only=create_sprite",
-            token=server.token,
+            "--examples", "3", "--reports", str(tmp_path), token=server.token,
         )  # fmt: skip
 
     assert result.returncode == 0, result.stdout
-    assert {call.method for call in calls} <= {"GET", "HEAD"}
-    assert not [call for call in calls if "not-looked-at" in call.path]
+    assert {each.method for each in log} == {"GET", "HEAD", "WEBSOCKET"}
+    assert {each.path for each in log if each.method == "WEBSOCKET"} <= {
+        "/v1/sprites/looked-at/ports/watch",
+        "/v1/sprites/looked-at-stranger/ports/watch",
+    }
+    assert strangers(log) == {"looked-at", "looked-at-stranger"}
 
 
 @pytest.mark.timeout(120)
