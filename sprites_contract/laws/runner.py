@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import httpx
 from attrs import frozen
@@ -13,7 +14,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from sprites_contract.evidence import Evidence
 from sprites_contract.laws.bench import Bench
 from sprites_contract.laws.machine import Machine
-from sprites_contract.laws.scripted import SCRIPTED, hold_scripted
+from sprites_contract.laws.scripted import SCRIPTED, Law, hold_scripted
 from sprites_contract.laws.walk import walk
 from sprites_contract.laws.wire import LawBrokenError
 from sprites_contract.target import Target
@@ -27,8 +28,8 @@ class Laws:
     """Random programs, besides the one that touches every law."""
     steps: int = 15
     services: bool = True
-    scripted: bool = True
-    """Whether to hold the laws as well that need no program."""
+    scripted: tuple[Law, ...] = SCRIPTED
+    """The laws to hold that need no program."""
     walked: bool = True
     """Whether to begin with the program that touches every law."""
     restart: Callable[[], Target] | None = None
@@ -43,9 +44,8 @@ def hold_laws(target: Target, laws: Laws, evidence: Evidence) -> None:
 
     Program.bench = bench
     try:
-        if laws.scripted:
-            for law in SCRIPTED:
-                _noted(evidence, lambda law=law: hold_scripted(bench, law))  # type: ignore[misc]
+        for law in laws.scripted:
+            _noted(evidence, partial(hold_scripted, bench, law))
         # A server that fails on the plain way would fail every random one, too.
         kept = not laws.walked or _noted(evidence, lambda: _walk(Program()))
         if kept and laws.programs:

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable
 
 from sprites_contract.laws.bench import Bench
+from sprites_contract.laws.round_trips import ROUND_TRIPS
 from sprites_contract.laws.tree import full
 from sprites_contract.laws.wire import Wire
 
@@ -80,7 +81,7 @@ def contents(bench: Bench, wire: Wire) -> None:
 
 
 Law = Callable[[Bench, Wire], None]
-SCRIPTED: tuple[Law, ...] = (pages, names, contents)
+SCRIPTED: tuple[Law, ...] = (pages, names, contents, *ROUND_TRIPS)
 
 
 def hold_scripted(bench: Bench, law: Law) -> None:

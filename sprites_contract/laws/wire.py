@@ -71,10 +71,17 @@ class Wire:
         kind = answer.headers.get("content-type", "").partition(";")[0]
         self._evidence.see(operation, Answer(answer.status_code, kind, answer.content))
 
-    def create(self) -> None:
-        """Make the sprite, and the directory that the laws look at."""
-        answer = self.http.post("/v1/sprites", json={"name": self.name})
-        self._count("create_sprite", answer)
+    def create(self, tries: int = 1) -> None:
+        """Make the sprite, and the directory that the laws look at.
+
+        Args:
+            tries: How often; a name may not be free at once when its sprite was deleted.
+        """
+        for _ in range(tries):
+            answer = self.http.post("/v1/sprites", json={"name": self.name})
+            self._count("create_sprite", answer)
+            if answer.status_code != 409:
+                break
         if answer.status_code != 201:
             raise LawBrokenError("answers", f"create_sprite answered {answer.status_code}")
         self.shell(f"mkdir -p {HOME}", within="/")

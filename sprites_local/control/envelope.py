@@ -64,14 +64,12 @@ class Start:
         return self._end("error", {"error": text})
 
     def _end(self, kind: str, values: dict[str, Any]) -> str:
-        identity = {} if self.id is None else {"id": self.id}
-        message: dict[str, Any]
-        if self.short:
-            message = {"type": kind, **identity, "operation": self.operation}
-            names = "params"
-        else:
-            message = {"type": f"op.{kind}", **identity, "op": self.operation}
-            names = "args"
+        message: dict[str, Any] = {"type": kind if self.short else f"op.{kind}"}
+        if self.id is not None:
+            message["id"] = self.id
+        if self.operation:
+            message["operation" if self.short else "op"] = self.operation
+        names = "params" if self.short else "args"
         encoded = isinstance(self.arguments, str)
         if values:
             message[names] = urlencode(values) if encoded else values

@@ -106,6 +106,46 @@ def _on_service(action: str) -> Callable[[Call, Send], Awaitable[Reply]]:
     return around
 
 
+def _with_query(pattern: str, text: str) -> Callable[[Call, Send], Awaitable[Reply]]:
+    """Change the query of a call."""
+
+    async def around(call: Call, send: Send) -> Reply:
+        call.query = re.sub(pattern, text, call.query)
+        return await send(call)
+
+    return around
+
+
+def _always_succeed(reply: Reply) -> None:
+    reply.body = reply.body.replace(b"\x03\x07", b"\x03\x00")
+
+
+def _mix_outputs(reply: Reply) -> None:
+    reply.body = reply.body.replace(b"\x02err", b"\x01err")
+
+
+def _keep_one_label(reply: Reply) -> None:
+    reply.put(reply.data | {"labels": reply.data.get("labels", [])[-1:]})
+
+
+async def _do_nothing(_call: Call, _send: Send) -> Reply:
+    return Reply(204, b"")
+
+
+@define
+class _SameIds:
+    """Takes a new sprite for the one that had its name before."""
+
+    known: dict[str, str] = field(factory=dict)
+
+    async def around(self, call: Call, send: Send) -> Reply:
+        reply = await send(call)
+        if reply.status == 200:
+            name = str(reply.data["name"])
+            reply.put(reply.data | {"id": self.known.setdefault(name, reply.data["id"])})
+        return reply
+
+
 def _list_none(reply: Reply) -> None:
     reply.put({"count": 0, "sessions": []})
 
@@ -338,6 +378,27 @@ def law_mutants() -> list[LawMutant]:
             ("commands", fault("another-exit-code", rf"POST {_SPRITE}/exec", _fail_silently)),
             ("program", fault("list-that-is-no-json", _LIST, _be_no_json)),
             ("ranges", Fault("range-off-by-one", r"GET .*/fs/read", _shift_ranges)),
+            ("exit_codes", fault("code-lost", rf"POST {_SPRITE}/exec", _always_succeed)),
+            ("output", fault("outputs-mixed", rf"POST {_SPRITE}/exec", _mix_outputs)),
+            (
+                "surroundings",
+                Fault("variables-lost", rf"POST {_SPRITE}/exec", _with_query("env=[^&]*", "")),
+            ),
+            (
+                "signals",
+                Fault("always-killed", r"POST .*/kill", _with_query("signal=TERM", "signal=KILL")),
+            ),
+            ("logs", Fault("whole-log", r"GET .*/logs", _with_query("lines=[^&]*", ""))),
+            ("policies", Fault("policy-not-kept", r"POST .*/policy/resources", _do_nothing)),
+            ("policies", Fault("policy-stays", r"DELETE .*/policy/privileges", _do_nothing)),
+            ("settings", fault("one-label", rf"GET {_SPRITE}", _keep_one_label)),
+            (
+                "refusals",
+                Fault(
+                    "always-recursive", r"DELETE .*/fs/delete", _with_query("$", "&recursive=true")
+                ),
+            ),
+            ("new_life", Fault("same-id", rf"GET {_SPRITE}", _SameIds().around)),
             ("names", Fault("name-decoded-twice", r"(PUT|GET) .*/fs/(read|write)", _decode_twice)),
             ("contents", fault("last-block-lost", r"GET .*/fs/read", _lose_a_byte)),
         )

@@ -10,13 +10,29 @@ import httpx
 import pytest
 
 from sprites_contract.evidence import Evidence
-from sprites_contract.laws import Laws, hold_laws, machine
+from sprites_contract.laws import Laws, hold_laws, machine, round_trips, scripted
+from sprites_contract.laws.scripted import Law
 from sprites_contract.target import Target, new_prefix, restartable_server
 from sprites_facade.testing import LocalServer
 from tests.contract.law_mutants import LawMutant, law_mutants, mutants_for_luck
 from tests.contract.proxy import broken
 
-SCRIPTED = {"pages", "page_size", "names", "contents", "ranges"}
+SCRIPTED: dict[str, Law] = {
+    "pages": scripted.pages,
+    "page_size": scripted.pages,
+    "names": scripted.names,
+    "contents": scripted.contents,
+    "ranges": scripted.contents,
+    "exit_codes": round_trips.commands,
+    "output": round_trips.commands,
+    "surroundings": round_trips.commands,
+    "signals": round_trips.signals,
+    "logs": round_trips.logs,
+    "policies": round_trips.policies,
+    "settings": round_trips.settings,
+    "refusals": round_trips.refusals,
+    "new_life": round_trips.new_life,
+}
 FOUND_ELSEWHERE = {"survives_restart"}
 """By a test of its own below."""
 _LAW = re.compile(r'(?:hold\(|LawBrokenError\(|law: str = |_look\()\s*"(\w+)"')
@@ -41,8 +57,8 @@ def hold(server: LocalServer, mutant: LawMutant, laws: Laws) -> list[str]:
 @pytest.mark.parametrize("mutant", law_mutants(), ids=str)
 def test_a_mutant_is_found_by_its_law(server: LocalServer, mutant: LawMutant) -> None:
     """Each is found, by the law that is meant for it, without luck."""
-    scripted = mutant.law in SCRIPTED
-    laws = Laws(programs=0, scripted=scripted, walked=not scripted)
+    law = SCRIPTED.get(mutant.law)
+    laws = Laws(programs=0, scripted=(law,) if law else (), walked=law is None)
 
     assert hold(server, mutant, laws) == [mutant.law]
 
@@ -52,8 +68,8 @@ def test_random_programs_find_what_the_plain_one_does_not(
     server: LocalServer, mutant: LawMutant
 ) -> None:
     """The search is no decoration: it meets what nobody thought of when writing the program."""
-    assert hold(server, mutant, Laws(programs=0, scripted=False)) == []
-    assert hold(server, mutant, Laws(30, 6, scripted=False, walked=False)) == [mutant.law]
+    assert hold(server, mutant, Laws(programs=0, scripted=())) == []
+    assert hold(server, mutant, Laws(30, 6, scripted=(), walked=False)) == [mutant.law]
 
 
 def test_each_law_has_a_mutant() -> None:
@@ -71,7 +87,7 @@ def test_known_differences_are_told_and_no_failures_elsewhere(server: LocalServe
     known = next(mutant for mutant in law_mutants() if str(mutant) == "time-an-hour-off")
     with broken(server.url, server.token, known.fault) as url:
         target = Target(url=url, token=server.token, local=False, sprite=new_prefix())
-        hold_laws(target, Laws(programs=2, steps=6, scripted=False), evidence)
+        hold_laws(target, Laws(programs=2, steps=6, scripted=()), evidence)
 
     assert evidence.findings == []
     assert {difference.check for difference in evidence.differences} == {"create_time"}
@@ -92,7 +108,7 @@ def test_what_a_restart_changes_is_found() -> None:
                     ).raise_for_status()
             return target
 
-        laws = Laws(programs=0, scripted=False, restart=change)
+        laws = Laws(programs=0, scripted=(), restart=change)
         hold_laws(server.target(), laws, evidence)
 
     assert [finding.check for finding in evidence.findings] == ["survives_restart"]

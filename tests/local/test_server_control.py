@@ -355,7 +355,9 @@ def test_a_start_that_makes_no_sense_is_an_error(api: Api, shared: str, message:
         for ignored in ("no json", "control:no json", "{}", "[]", b"", b"x", "control:{}"):
             operations.client.send(ignored)
         operations.client.send(message)
-        assert operations.end()["type"] == "op.error"
+        end = operations.end()
+        assert end["type"] == "op.error"
+        assert end.get("op") != ""  # left out where none was named
         assert run(operations, "echo on")[0] == b"on\n"
 
 
