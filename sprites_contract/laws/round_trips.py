@@ -37,8 +37,9 @@ def commands(bench: Bench, wire: Wire) -> None:
     apart = said in {_OUT + _ERR + b"\x03\x00", _ERR + _OUT + b"\x03\x00"}
     bench.hold("output", apart, f"the two outputs came as {said!r}")
     wire.shell("echo here > here")
-    said = _run(wire, 'read line < here && echo "$line $TOLD"', dir=full("."), env="TOLD=told")
-    bench.hold("surroundings", said == b"\x01here told\n\x03\x00", f"they were {said!r}")
+    script = 'read line < here && echo "$line $TOLD ${HOME-none}"'
+    said = _run(wire, script, dir=full("."), env="TOLD=told")
+    bench.hold("surroundings", said == b"\x01here told none\n\x03\x00", f"they were {said!r}")
 
 
 def signals(bench: Bench, wire: Wire) -> None:
@@ -116,10 +117,12 @@ def refusals(bench: Bench, wire: Wire) -> None:
     """What is refused changes nothing: a directory is not deleted or copied by the way."""
     query = {"path": full("kept/file"), "mkdirParents": "true"}
     wire.call("write_file", "PUT", "/fs/write", 200, 201, params=query, content=b"kept")
+    orphan = {"path": full("none/file"), "mkdirParents": "false"}
     pair = {"source": full("kept"), "dest": full("copied")}
     for answer in (
         wire.call("delete_file", "DELETE", "/fs/delete", params={"path": full("kept")}),
         wire.call("copy_file", "POST", "/fs/copy", json=pair),
+        wire.call("write_file", "PUT", "/fs/write", params=orphan, content=b"lost"),
     ):
         refused = 400 <= answer.status_code < 500
         bench.hold("refusals", refused, f"{answer.request.url} was answered {answer.status_code}")

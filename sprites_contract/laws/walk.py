@@ -26,6 +26,8 @@ _AFTER = (
 )
 _COMMENT = "before the migration, \u00fcml\u00e4ut, \u6f22 and \U0001f600"
 
+_SPACED = "  after the \"way back\" & <so on>\t"
+
 
 def walk(machine: Machine) -> None:
     """Take two checkpoints in the middle of everything, and go back and forth between them."""
@@ -49,7 +51,7 @@ def walk(machine: Machine) -> None:
         machine.delete_service(1)
     machine.restore(0, auto=True)
     machine.delete_checkpoint(1)
-    machine.checkpoint("after the way back")
+    machine.checkpoint(_SPACED)
     if machine.bench.restart is not None:
         machine.restart_server()
     machine.change([Change("write", "a", "", 2, "644")])

@@ -16,7 +16,7 @@ from sprites_contract.document import Operation, complaint, document, resolve, s
 from sprites_contract.drift import Drift
 from sprites_contract.sockets.inputs import Frame
 
-PATIENCE = 20.0
+PATIENCE, LOCAL_PATIENCE = 30.0, 10.0
 _KNOWN = re.compile(r"`([^`]*)`")
 
 
@@ -33,8 +33,15 @@ class Conversation:
     """What is said on one socket."""
 
     def __init__(
-        self, operation: Operation, socket: ClientConnection, drift: Drift, *, raw: bool = False
+        self,
+        operation: Operation,
+        socket: ClientConnection,
+        drift: Drift,
+        *,
+        raw: bool = False,
+        patience: float = PATIENCE,
     ) -> None:
+        self._patience = patience
         self.operation = operation
         self.websocket: dict[str, Any] = operation.websocket or {}
         self.frames: list[Frame] = []
@@ -57,20 +64,20 @@ class Conversation:
             for frame in frames:
                 self._socket.send(frame)
 
-    def listen(self, patience: float = PATIENCE) -> Iterator[Frame]:
+    def listen(self) -> Iterator[Frame]:
         """Yield what the server says, each checked, until it closes.
 
         Raises:
             SocketFaultError: If something is not as documented, or it neither speaks nor closes.
         """
-        deadline = time.monotonic() + patience
+        deadline = time.monotonic() + self._patience
         while True:
             try:
                 frame = self._socket.recv(timeout=max(0.0, deadline - time.monotonic()))
             except ConnectionClosed:
                 return self._check_close()
             except TimeoutError:
-                told = f"nothing for {patience:.0f} s after {self.frames[-3:]}"
+                told = f"nothing for {self._patience:.0f} s after {self.frames[-3:]}"
                 raise SocketFaultError("socket_ends", told) from None
             self.frames.append(frame)
             self._check(frame)

@@ -40,7 +40,8 @@ def prove_sockets(
     """Talk on every WebSocket that the server has; one that differs from the document is noted."""
     with Client(target) as http:
         place = Place(target, http)
-        if not read_only and "open_proxy" not in missing and (not only or "open_proxy" in only):
+        listens = {"open_proxy", "watch_ports"}
+        if not read_only and not listens & set(missing) and (not only or listens & set(only)):
             place = _with_listener(place, evidence)
         for scenario in SCENARIOS:
             operation = operations()[scenario.operation]
@@ -54,9 +55,9 @@ def prove_sockets(
 def _with_listener(place: Place, evidence: Evidence) -> Place:
     try:
         return evolve(place, port=listen_inside(place))
-    except (SocketFaultError, WebSocketException, OSError) as error:
+    except (SocketFaultError, WebSocketException, httpx.HTTPError, OSError) as error:
         note = evidence.find if place.target.local else evidence.differ
-        note("watch_ports", "sockets", "port_told", f"no port to lead a tunnel to: {error}")
+        note("watch_ports", "sockets", "port_told", str(error))
         return place
 
 
@@ -130,7 +131,9 @@ def _conversations(
     def converse(said: list[Frame]) -> None:
         with scenario.open(place) as socket:
             evidence.see(operation.id, Answer(_SWITCHING, "", b""))
-            talk = Conversation(operation, socket, evidence.drift, raw=scenario.raw)
+            talk = Conversation(
+                operation, socket, evidence.drift, raw=scenario.raw, patience=place.patience
+            )
             scenario.talk(place, talk, said)
         evidence.check(operation.id, "socket_messages", len(talk.messages))
         evidence.check(operation.id, "socket_frames", len(talk.frames))

@@ -15,11 +15,16 @@ from websockets.sync.client import ClientConnection
 from sprites_contract.document import operations
 from sprites_contract.drift import Drift
 from sprites_contract.sessions import open_socket, start_session
-from sprites_contract.sockets.conversation import Conversation, SocketFaultError
+from sprites_contract.sockets.conversation import (
+    LOCAL_PATIENCE,
+    PATIENCE,
+    Conversation,
+    SocketFaultError,
+)
 from sprites_contract.sockets.inputs import Frame
 from sprites_contract.target import Client, Target
 
-_INPUT = b"what was said\n"
+_INPUT = bytes(range(256)) + b"what was said\n"
 _KILLED = range(129, 165)
 _WATCHED = "/home/sprite/watched.txt"
 _PREFIX = "control:"
@@ -38,6 +43,11 @@ class Place:
     http: Client
     port: int = 0
     """A port in the sprite on which an HTTP server listens; 0 when there is none."""
+
+    @property
+    def patience(self) -> float:
+        """How long to listen, in seconds."""
+        return LOCAL_PATIENCE if self.target.local else PATIENCE
 
     def path(self, rest: str) -> str:
         """Return the path of something of the sprite."""
@@ -240,7 +250,7 @@ def _told(place: Place, port: int) -> Iterator[Conversation]:
     path = place.path("/ports/watch")
     place.wait()
     with open_socket(place.target.url, place.target.token, path) as socket:
-        talk = Conversation(watch, socket, Drift())
+        talk = Conversation(watch, socket, Drift(), patience=place.patience)
         for _frame in talk.listen():
             ports = talk.messages[-1].get("ports") or [talk.messages[-1]]
             if any(each.get("port") == port for each in ports):

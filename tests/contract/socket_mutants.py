@@ -59,6 +59,24 @@ def _be_no_json(frame: Frame) -> Frame:
     return frame.replace('"', "'") if isinstance(frame, str) else frame
 
 
+def _lose_zeros(frame: Frame) -> Frame:
+    if isinstance(frame, bytes) and frame[:1] == b"\x01":
+        return frame[:1] + frame[1:].replace(b"\x00", b"")
+    return frame
+
+
+def _never_fail(frame: Frame) -> Frame:
+    return frame.replace("op.error", "op.complete") if isinstance(frame, str) else frame
+
+
+def _list_nothing(frame: Frame) -> Frame:
+    return frame.replace('"entries"', '"things"') if isinstance(frame, str) else frame
+
+
+def _close_nothing(frame: Frame) -> Frame | None:
+    return None if isinstance(frame, str) and "port_closed" in frame else frame
+
+
 def socket_mutants() -> list[SocketMutant]:
     """Return them all."""
     opened = json.dumps({"type": "port_opened", "port": 80})
@@ -107,6 +125,22 @@ def socket_mutants() -> list[SocketMutant]:
                 "open_control",
                 "socket_input",
                 SocketFault("complete-without-code", _CONTROL, _tell_success),
+            ),
+            ("list_sessions", "socket_input", SocketFault("zeros-lost", _EXEC, _lose_zeros)),
+            (
+                "open_control",
+                "socket_input",
+                SocketFault("failure-told-as-success", _CONTROL, _never_fail),
+            ),
+            (
+                "open_control",
+                "socket_input",
+                SocketFault("unknown-answer", _CONTROL, _list_nothing),
+            ),
+            (
+                "watch_ports",
+                "port_told",
+                SocketFault("close-not-told", r".*/ports/watch", _close_nothing),
             ),
             (
                 "open_proxy",

@@ -58,6 +58,8 @@ def test_the_local_server_keeps_the_contract(tmp_path: Path) -> None:
 
     assert result.returncode == 0, result.stdout + result.stderr
     assert (tmp_path / "junit.xml").exists()
+    told = json.loads((tmp_path / "verdict.json").read_text())
+    assert told["drift"]["undocumented"] == []
 
 
 def test_another_server_needs_a_token(server: LocalServer) -> None:

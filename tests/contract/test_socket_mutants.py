@@ -27,7 +27,7 @@ def prove(server: LocalServer, operation: str, *faults: SocketFault) -> list[Fin
     evidence = Evidence()
     with broken(server.url, server.token, *faults) as url:
         target = Target(url=url, token=server.token, sprite="sockets")
-        prove_sockets(target, evidence, examples=3, only={operation})
+        prove_sockets(target, evidence, examples=8, only={operation})
     return evidence.findings
 
 
