@@ -49,6 +49,7 @@ def _environment(world: World, plan: Plan) -> dict[str, str]:
         "CONTRACT_TOKEN": world.target.token,
         "CONTRACT_SPRITE": world.target.sprite,
         "CONTRACT_PINS": json.dumps(world.pins),
+        "CONTRACT_OWNER": json.dumps(world.owner),
         "CONTRACT_RATE": str(world.target.pace.per_second),
         "CONTRACT_READ_ONLY": "1" if plan.read_only else "0",
         "CONTRACT_JOURNAL": str(plan.reports / JOURNAL),

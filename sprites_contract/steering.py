@@ -34,6 +34,7 @@ SHORT = "50ms"
 _LONGEST_WAIT = 3600
 _PATH, _HEADER = "path", "header"
 _EVERY = 3
+_EXAMPLE_OWNER = ("sprite", 1000)
 
 
 def operation_of(case: Case) -> str:
@@ -50,6 +51,8 @@ class Steering:
     read_only: bool = False
     pins: dict[str, dict[str, str]] = field(factory=dict)
     """Values of the parameters of paths, by operation."""
+    owner: tuple[int, int] = (1000, 1000)
+    """To whom a file can be given."""
     _turns: count[int] = field(factory=count, init=False)
     _answered: set[str] = field(factory=set, init=False)
     """Ids that came in answers: a sequence may go on with them."""
@@ -68,6 +71,7 @@ class Steering:
             target=target,
             read_only=get("CONTRACT_READ_ONLY") == "1",
             pins=json.loads(get("CONTRACT_PINS", "{}")),
+            owner=tuple(json.loads(get("CONTRACT_OWNER", "[1000, 1000]"))),
         )
 
     @property
@@ -84,6 +88,8 @@ class Steering:
             case.query = {}  # its parameters are those of the WebSocket on the same path
         if operation == "create_sprite":
             case.body = self._renamed(case.body)
+        if operation == "change_file_owner":
+            case.body = self._given_to_its_owner(case.body)
         self._pin(operation, case)
         if operation in BOUNDED_BY_DURATION:
             _shorten(case)
@@ -115,6 +121,12 @@ class Steering:
         if not isinstance(body, dict) or "name" not in body:
             return body
         return {**body, "name": self.own_name(body["name"])}
+
+    def _given_to_its_owner(self, body: Any) -> Any:
+        """Put the numbers of this server in place of those of the example."""
+        if not isinstance(body, dict) or (body.get("uid"), body.get("gid")) != _EXAMPLE_OWNER:
+            return body
+        return body | dict(zip(("uid", "gid"), self.owner, strict=True))
 
     def own_name(self, name: Any) -> Any:
         """Put a name under the run's prefix; bad names stay bad, but can be told to be ours."""

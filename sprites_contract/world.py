@@ -41,6 +41,8 @@ class World:
     """Values of the parameters of paths, by operation."""
     queries: Pins = field(factory=dict)
     """Values of the parameters of queries."""
+    owner: tuple[int, int] = (1000, 1000)
+    """User and group of the sprite's commands, who own the files that they write."""
 
 
 @contextmanager
@@ -54,7 +56,8 @@ def world(target: Target, journal: Path, missing: set[str]) -> Iterator[World]:
     """
     with guarded(target, journal) as watching, Client(target) as http, ExitStack() as stack:
         stack.callback(_remove, http, target, journal, watching)
-        yield World(target, _seed(http, target, missing))
+        pinned = _seed(http, target, missing)
+        yield World(target, pinned, owner=_owner(http, target))
 
 
 def guarded(target: Target, journal: Path) -> AbstractContextManager[Guardian | None]:
@@ -90,6 +93,14 @@ def _seed(http: httpx.Client, target: Target, missing: set[str]) -> Pins:
         session=_session(target),
         organization=_organization(http),
     )
+
+
+def _owner(http: httpx.Client, target: Target) -> tuple[int, int]:
+    """Ask a command who it is; servers choose the number."""
+    path, words = f"/v1/sprites/{target.sprite}/exec", ["sh", "-c", "echo $(id -u) $(id -g)"]
+    said = _call(http, "POST", path, 200, params={"cmd": words}).content
+    uid, gid = map(int, said.strip(b"\x01").split(b"\n")[0].split())
+    return uid, gid
 
 
 def _organization(http: httpx.Client) -> str:

@@ -68,7 +68,7 @@ def ended(command: Command, patience: float) -> bool:
 
 def running(wire: Wire, markers: set[str]) -> set[str]:
     """Return which commands run, by looking at the processes."""
-    lines = wire.shell(_RUNNING, within="/").splitlines()
+    lines = wire.shell(_RUNNING, within="/home/sprite").splitlines()
     return {line.split()[1] for line in lines} & markers
 
 

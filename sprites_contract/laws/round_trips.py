@@ -37,7 +37,7 @@ def commands(bench: Bench, wire: Wire) -> None:
     apart = said in {_OUT + _ERR + b"\x03\x00", _ERR + _OUT + b"\x03\x00"}
     bench.hold("output", apart, f"the two outputs came as {said!r}")
     wire.shell("echo here > here")
-    script = 'read line < here && echo "$line $TOLD ${HOME-none}"'
+    script = 'read line < here && echo "$line $TOLD ${USER-none}"'
     said = _run(wire, script, dir=full("."), env="TOLD=told")
     bench.hold("surroundings", said == b"\x01here told none\n\x03\x00", f"they were {said!r}")
 

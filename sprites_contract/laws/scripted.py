@@ -26,6 +26,8 @@ def pages(bench: Bench, wire: Wire) -> None:
         found, sizes = _all_pages(bench, wire.name, size)
         bench.hold("pages", found == wanted, f"by {size}: {found}, not {wanted}")
         bench.hold("page_size", max(sizes) <= size, f"pages of {size} have {sizes}")
+    found, _ = _all_pages(bench, wire.name[1:], len(wanted))
+    bench.hold("prefix", not found, f"{found} begin with {wire.name[1:]}")
     for name in wanted:
         bench.http.delete(f"/v1/sprites/{name}")
 

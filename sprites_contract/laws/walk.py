@@ -26,7 +26,7 @@ _AFTER = (
 )
 _COMMENT = "before the migration, \u00fcml\u00e4ut, \u6f22 and \U0001f600"
 
-_SPACED = "  after the \"way back\" & <so on>\t"
+_SPACED = '  after the "way back" & <so on>\t'
 
 
 def walk(machine: Machine) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import shlex
+import posixpath
 from typing import Any
 
 import httpx
@@ -84,7 +84,7 @@ class Wire:
                 break
         if answer.status_code != 201:
             raise LawBrokenError("answers", f"create_sprite answered {answer.status_code}")
-        self.shell(f"mkdir -p {HOME}", within="/")
+        self.shell("mkdir -p laws", within=posixpath.dirname(HOME))
 
     def delete(self) -> None:
         """Delete the sprite."""
@@ -96,11 +96,10 @@ class Wire:
         The frames of the answer have no lengths and chunks may be merged, so only text without
         control characters can be told apart from them.
         """
-        script = f"cd {shlex.quote(within)} && {{ {script}\n}}"
+        # The directory is the server's to find: where nothing is isolated it has another path.
+        query = {"cmd": ["/bin/sh", "-c", script], "dir": within}
         for _ in range(_TRIES):
-            answer = self.call(
-                "run_command", "POST", "/exec", params={"cmd": ["/bin/sh", "-c", script]}
-            )
+            answer = self.call("run_command", "POST", "/exec", params=query)
             # A restore may be over before the machine is ready again.
             if answer.status_code not in _WAKING:
                 break

@@ -26,7 +26,7 @@ from sprites_contract.target import Client, Target
 
 _INPUT = bytes(range(256)) + b"what was said\n"
 _KILLED = range(129, 165)
-_WATCHED = "/home/sprite/watched.txt"
+_WATCHED, _MOVED = "/home/sprite/watched.txt", "/home/sprite/moved.txt"
 _PREFIX = "control:"
 _ENDS = ("op.complete", "op.error")
 _TRUE = {"type": "op.start", "op": "exec", "args": {"cmd": ["true"], "path": "true"}}
@@ -261,14 +261,27 @@ def _told(place: Place, port: int) -> Iterator[Conversation]:
 
 
 def _watched(place: Place, talk: Conversation, inputs: list[Frame]) -> None:
-    """Whatever was said before, a change of a file is told."""
+    """Whatever was said before, what becomes of a file is told."""
     talk.say(*inputs)
     talk.say(json.dumps({"type": "subscribe", "paths": ["/home/sprite"]}))
     while "/home/sprite" not in (talk.listen_for("subscribed").get("paths") or ()):
         pass
-    place.http.put(place.path("/fs/write"), params={"path": _WATCHED}, content=b"x")
-    while _WATCHED not in str(talk.listen_for("event").get("path")):
-        pass
+    http, moved = place.http, {"source": _WATCHED, "dest": _MOVED}
+    http.put(place.path("/fs/write"), params={"path": _WATCHED}, content=b"x")
+    _event(talk, _WATCHED, {"create", "write"})
+    http.post(place.path("/fs/chmod"), json={"path": _WATCHED, "mode": "0600"})
+    _event(talk, _WATCHED, {"chmod"})
+    http.post(place.path("/fs/rename"), json=moved)
+    _event(talk, _WATCHED, {"rename"})
+    http.delete(place.path("/fs/delete"), params={"path": _MOVED})
+    _event(talk, _MOVED, {"remove"})
+
+
+def _event(talk: Conversation, path: str, kinds: set[str]) -> None:
+    while True:
+        told = talk.listen_for("event")
+        if told.get("path") == path and told.get("event") in kinds:
+            return
 
 
 def _ports(place: Place, talk: Conversation, inputs: list[Frame]) -> None:

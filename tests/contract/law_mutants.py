@@ -32,7 +32,7 @@ class LawMutant:
 
 async def _shell(call: Call, send: Send, script: str) -> None:
     sprite = call.path.split("/")[3]
-    query = f"cmd=sh&cmd=-c&cmd={quote(f'cd {_HOME}; {script}')}"
+    query = f"cmd=sh&cmd=-c&cmd={quote(script)}&dir={_HOME}"
     headers = {"authorization": call.headers["authorization"]}
     await send(Call("POST", f"/v1/sprites/{sprite}/exec", query, headers, b""))
 
@@ -352,6 +352,10 @@ def law_mutants() -> list[LawMutant]:
                 Fault("ids-shrink", rf".* {_SPRITE}/checkpoint.*", _CountDown().around),
             ),
             ("pages", fault("page-off-by-one", r"GET /v1/sprites", _skip_one)),
+            (
+                "prefix",
+                Fault("prefix-anywhere", r"GET /v1/sprites", _with_query("prefix=o", "prefix=co")),
+            ),
             ("page_size", Fault("page-too-long", r"GET /v1/sprites", _one_too_many)),
             ("files", Fault("last-byte-not-written", r"PUT .*/fs/write", _lose_a_byte_written)),
             ("sessions", fault("sessions-not-listed", rf"GET {_SPRITE}/exec", _list_none)),

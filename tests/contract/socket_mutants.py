@@ -73,6 +73,10 @@ def _list_nothing(frame: Frame) -> Frame:
     return frame.replace('"entries"', '"things"') if isinstance(frame, str) else frame
 
 
+def _rename_nothing(frame: Frame) -> Frame | None:
+    return None if isinstance(frame, str) and '"rename"' in frame else frame
+
+
 def _close_nothing(frame: Frame) -> Frame | None:
     return None if isinstance(frame, str) and "port_closed" in frame else frame
 
@@ -136,6 +140,11 @@ def socket_mutants() -> list[SocketMutant]:
                 "open_control",
                 "socket_input",
                 SocketFault("unknown-answer", _CONTROL, _list_nothing),
+            ),
+            (
+                "watch_files",
+                "socket_ends",
+                SocketFault("rename-not-told", r".*/fs/watch", _rename_nothing),
             ),
             (
                 "watch_ports",

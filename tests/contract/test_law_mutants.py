@@ -20,6 +20,7 @@ from tests.contract.proxy import broken
 SCRIPTED: dict[str, Law] = {
     "pages": scripted.pages,
     "page_size": scripted.pages,
+    "prefix": scripted.pages,
     "names": scripted.names,
     "contents": scripted.contents,
     "ranges": scripted.contents,

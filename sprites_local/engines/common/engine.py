@@ -17,7 +17,7 @@ from typing import Final, ParamSpec, Protocol, TypeVar
 from sprites_local import listeners, processes, rooted
 from sprites_local.engines import base
 from sprites_local.engines.common import network
-from sprites_local.engines.common.files import RootedFiles
+from sprites_local.engines.common.files import OnlyUser, RootedFiles
 from sprites_local.engines.common.lock import lock_directory
 from sprites_local.engines.copies import CopyTree, Kept, UnknownCheckpointError
 from sprites_local.engines.copies.durable import times_tell
@@ -86,6 +86,11 @@ class TreeEngine(ABC):
         Raises:
             EngineUnavailableError: If it does not, with the reason.
         """
+
+    @property
+    def only_user(self) -> OnlyUser | None:
+        """The user of a sprite, if its numbers inside are not the host's."""
+        return None
 
     @abstractmethod
     def populate(self, live: Path, hostname: str) -> None:
@@ -174,7 +179,8 @@ class TreeEngine(ABC):
     @asynccontextmanager
     async def files(self, sprite: str, *, as_root: bool = False) -> AsyncIterator[base.Files]:
         """Open the file operations of a booted sprite; there is one user only."""
-        files = RootedFiles(self._booted(sprite).open_root(), self._file_threads)
+        root = self._booted(sprite).open_root()
+        files = RootedFiles(root, self._file_threads, self.only_user)
         try:
             yield files
         finally:

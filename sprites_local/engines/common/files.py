@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import builtins
+import errno
 import os
 from collections.abc import Callable
 from concurrent.futures import Executor
 from typing import ParamSpec, TypeVar
+
+from attrs import evolve, frozen
 
 from sprites_local import inotify, rooted
 from sprites_local.engines.base import FileInfo
@@ -16,18 +19,48 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
+_NOBODY = 65_534
+
+
+@frozen
+class OnlyUser:
+    """The one user of a sprite, whose numbers inside are not those that the host knows."""
+
+    inside: int
+    """User and group."""
+    uid: int
+    gid: int
+
+    def outside(self, uid: int, gid: int) -> tuple[int, int]:
+        """Return the host's numbers; -1 stays -1.
+
+        Raises:
+            PermissionError: If they are another's.
+        """
+        if not {uid, gid} <= {self.inside, -1}:
+            raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+        return (uid if uid == -1 else self.uid), (gid if gid == -1 else self.gid)
+
+    def seen(self, info: FileInfo) -> FileInfo:
+        """Return what is seen inside, where all others are nobody."""
+        uid = self.inside if info.uid == self.uid else _NOBODY
+        return evolve(info, uid=uid, gid=self.inside if info.gid == self.gid else _NOBODY)
+
+
 class RootedFiles:
     """Implements `base.Files` on an open root directory, which it closes at the end."""
 
-    def __init__(self, root: int, threads: Executor) -> None:
+    def __init__(self, root: int, threads: Executor, user: OnlyUser | None = None) -> None:
         """Take a root.
 
         Args:
             root: A descriptor of the sprite's root directory; owned from here on.
             threads: Where operations run, with the rights they are to have.
+            user: Who there is, where numbers inside are not the host's.
         """
         self._root = root
         self._threads = threads
+        self._user = user
 
     def close(self) -> None:
         """Close the root."""
@@ -35,11 +68,11 @@ class RootedFiles:
 
     async def stat(self, path: str, *, follow: bool = True) -> FileInfo:
         """Describe one path."""
-        return _info(await self._run(rooted.describe, self._root, path, follow=follow))
+        return self._info(await self._run(rooted.describe, self._root, path, follow=follow))
 
     async def list(self, path: str) -> builtins.list[FileInfo]:
         """Describe the entries of a directory."""
-        return list(map(_info, await self._run(rooted.list_directory, self._root, path)))
+        return list(map(self._info, await self._run(rooted.list_directory, self._root, path)))
 
     async def open(self, path: str, flags: int, mode: int = 0o644) -> int:
         """Open a regular file."""
@@ -63,6 +96,8 @@ class RootedFiles:
 
     async def chown(self, path: str, uid: int, gid: int) -> None:
         """Set owner and group."""
+        if self._user is not None:
+            uid, gid = self._user.outside(uid, gid)
         await self._run(rooted.change_owner, self._root, path, uid, gid)
 
     async def open_watch(self) -> int:
@@ -77,6 +112,6 @@ class RootedFiles:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, lambda: call(*args, **kwargs))
 
-
-def _info(entry: rooted.Entry) -> FileInfo:
-    return FileInfo(*entry)  # type: ignore[arg-type]
+    def _info(self, entry: rooted.Entry) -> FileInfo:
+        info = FileInfo(*entry)  # type: ignore[arg-type]
+        return info if self._user is None else self._user.seen(info)

@@ -14,6 +14,7 @@ from attrs import evolve
 from sprites_local import linux, rooted
 from sprites_local.engines import base
 from sprites_local.engines.common.engine import TreeEngine
+from sprites_local.engines.common.files import OnlyUser
 from sprites_local.engines.copies.dirfds import open_directory
 from sprites_local.engines.copies.remove import remove_tree
 from sprites_local.engines.full import python
@@ -108,6 +109,11 @@ class RootlessEngine(TreeEngine):
             "gid": self._ids[1],
         }
         return await Booted.boot(request, self.lock)
+
+    @property
+    def only_user(self) -> OnlyUser:
+        """The user `sprite`: an ordinary user may map one id."""
+        return OnlyUser(SPRITE_USER, *self._ids)
 
     @property
     def _is_somebody_else(self) -> bool:

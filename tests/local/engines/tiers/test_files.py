@@ -40,6 +40,21 @@ async def test_commands_and_files_see_the_same(engine: TreeEngine, shared: str) 
         assert (info.type, info.size, info.mode) == ("file", 6, 0o640)
 
 
+async def test_owners_have_the_numbers_that_commands_see(engine: TreeEngine, shared: str) -> None:
+    """A file can be given to whom it belongs, by the number from inside, and to nobody else."""
+    async with engine.files(shared) as files:
+        await _write(files, "/home/sprite/owned", b"")
+        _, told, _ = await run(engine, shared, "echo $(id -u) $(id -g)")
+        uid, gid = map(int, told.split())
+        await files.chown("/home/sprite/owned", uid, gid)
+        await files.chown("/home/sprite/owned", -1, gid)
+        info = await files.stat("/home/sprite/owned")
+        assert (info.uid, info.gid) == (uid, gid)
+        if os.geteuid():
+            with pytest.raises(PermissionError):
+                await files.chown("/home/sprite/owned", uid + 1, gid)
+
+
 async def test_a_file_goes_through_its_life(engine: TreeEngine, shared: str) -> None:
     """Directories, renames, modes and recursive removal work, and errors are the kernel's."""
     async with engine.files(shared) as files:
