@@ -6,17 +6,21 @@ Answers of a server that forgets, ignores or mixes up such things match every sc
 from __future__ import annotations
 
 import json
+import posixpath
 from collections.abc import Callable
 from typing import Any
 
 from sprites_contract.laws.bench import Bench
 from sprites_contract.laws.tree import full
-from sprites_contract.laws.wire import Wire
+from sprites_contract.laws.wire import HOME, Wire
 from sprites_contract.sessions import start_session
 from sprites_contract.target import Target
 
 _OUT, _ERR = b"\x01out\n", b"\x02err\n"
-_TERMINATED = 143
+_TERMINATED, _TIDIED = 143, 9
+# It notices a signal when its own command has ended, and says when it would.
+_CAREFUL = f"trap 'exit {_TIDIED}' TERM; echo > ready; while :; do sleep 0.2; done"
+_READY = "for i in $(seq 200); do [ -e ready ] && break; sleep 0.05; done"
 _RULES = [{"domain": "*.example.com", "action": "allow"}, {"include": "defaults"}]
 _MEMORY = {"limit_mb": 512}
 _LOG = "echo one; echo two; echo three; exec sleep {}"
@@ -43,13 +47,17 @@ def commands(bench: Bench, wire: Wire) -> None:
 
 
 def signals(bench: Bench, wire: Wire) -> None:
-    """A session gets the signal that was asked for, and its exit code tells."""
+    """A session gets the signal that was asked for, and the time to end by itself."""
     target = Target(bench.target.url, bench.target.token, sprite=wire.name, pace=bench.target.pace)
-    session = start_session(target, ("sleep", bench.new_marker()))
-    query = {"signal": "TERM", "timeout": "20s"}
-    said = wire.call("kill_session", "POST", f"/exec/{session}/kill", 200, params=query).text
-    last = json.loads(said.splitlines()[-1])
-    bench.hold("signals", last.get("exit_code") == _TERMINATED, f"TERM was told as {said}")
+    sleep, careful = ("sleep", bench.new_marker()), ("/bin/sh", "-c", _CAREFUL)
+    for words, code in ((sleep, _TERMINATED), (careful, _TIDIED)):
+        session = start_session(target, words)
+        if words is careful:
+            wire.shell(_READY, within=posixpath.dirname(HOME))
+        query = {"signal": "TERM", "timeout": "20s"}
+        said = wire.call("kill_session", "POST", f"/exec/{session}/kill", 200, params=query).text
+        last = json.loads(said.splitlines()[-1])
+        bench.hold("signals", last.get("exit_code") == code, f"{words} ended with {said}")
 
 
 def logs(bench: Bench, wire: Wire) -> None:
