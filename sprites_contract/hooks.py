@@ -86,7 +86,8 @@ def filter_failure(
     """Accept liberties: unknown query parameters are ignored, null means left out, and more.
 
     The facts say nothing of the first; the platform's halves are written in languages that do
-    not tell the second apart. A service may be called `signal`, and then has its methods.
+    not tell the second apart. A flag without a value is left out, too. A service may be called
+    `signal`, and then has its methods.
     """
     del response
     if failure.code == "ST205":
@@ -95,7 +96,16 @@ def filter_failure(
         return True
     if operation_of(case) in QUERY_WINS and _only_the_body_is_bad(case):
         return False
-    return not _holds_null(case.body) and UNKNOWN not in (case.query or {})
+    return not (_holds_null(case.body) or UNKNOWN in (case.query or {}) or _has_empty_flag(case))
+
+
+def _has_empty_flag(case: Case) -> bool:
+    given = case.query or {}
+    parameters = case.operation.definition.raw.get("parameters", ())
+    return any(
+        given.get(each.get("name")) == "" and each.get("schema", {}).get("type") == "boolean"
+        for each in parameters
+    )
 
 
 def _only_the_body_is_bad(case: Case) -> bool:
