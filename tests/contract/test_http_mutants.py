@@ -34,11 +34,14 @@ def prove(
     only: frozenset[str],
     budget: float = 90,
     phases: str = "examples,coverage",
+    examples: int = 25,
 ) -> list[Finding]:
     """Prove a broken server, and return the findings."""
     evidence = Evidence()
     with broken(server.url, server.token, *faults) as url:
-        plan = Plan(url=url, reports=reports, phases=phases, only=only, budget=budget)
+        plan = Plan(
+            url=url, reports=reports, phases=phases, examples=examples, only=only, budget=budget
+        )
         target = Target(url=url, token=server.token, sprite=new_prefix())
         Run(target, plan, frozenset({"http"}), evidence).prove()
     return evidence.findings
@@ -97,7 +100,7 @@ def test_sequences_find_what_is_wrong_between_operations(
 ) -> None:
     """Sequences go on with what answers name: each single answer of these servers is fine."""
     only = frozenset({"create_sprite", "get_sprite", "delete_sprite"})
-    found = prove(server, tmp_path, bug, only=only, phases="stateful")
+    found = prove(server, tmp_path, bug, only=only, phases="stateful", examples=4)
 
     assert check in {finding.check for finding in found}
 
