@@ -149,6 +149,10 @@ class Checkpoint:
     """The checkpoint it descends from."""
     health: str | None = None
     """Empty or None when healthy; `mount_failed` is known."""
+    processes: str | None = None
+    """`saved` if it holds the processes of its instant, `refused` if it could not; else None."""
+    processes_reason: str | None = None
+    """Why it holds no processes, where the server says so."""
     extra: Mapping[str, Any] = _extra
 
 

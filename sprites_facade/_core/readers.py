@@ -146,6 +146,8 @@ def checkpoint(data: object) -> models.Checkpoint:
         is_auto=fields.flag("is_auto") or False,
         source_id=fields.text("source_id"),
         health=fields.text("health"),
+        processes=fields.text("processes"),
+        processes_reason=fields.text("processes_reason"),
         extra=fields.rest(),
     )
 
