@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import random
@@ -24,7 +25,7 @@ from sprites_facade._core.errors import (
     error_from_response,
 )
 from sprites_facade._core.reading import UnexpectedShapeError
-from sprites_facade._core.requests import hide_query, request_arguments
+from sprites_facade._core.requests import NoCookies, hide_query, request_arguments
 from sprites_facade._core.retry import RetryPlan
 from sprites_facade._core.translation import FOREIGN, translate
 from sprites_facade._routes import Route, client_options, find_route, unusable
@@ -70,7 +71,9 @@ class AsyncTransport:
         self._tls, self._proxy = tls, proxy
         options = client_options(tls, proxy, secure=config.is_secure)
         try:
-            self._http = http_client or httpx.AsyncClient(limits=_LIMITS, **options)
+            self._http = http_client or httpx.AsyncClient(
+                limits=_LIMITS, cookies=NoCookies(), **options
+            )
         except (ImportError, ValueError, httpx.InvalidURL) as exc:
             raise unusable(exc) from None
         self.sockets: set[AsyncClosable] = set()
@@ -150,13 +153,13 @@ class AsyncTransport:
 
     async def _download(self, call: Call[Any]) -> bytes:
         body = await self._start(call, self.config.stream_timeout, streaming=False)
-        pieces: list[bytes] = []
+        whole = io.BytesIO()  # grows in place, where joining pieces would hold everything twice
         try:
             while (piece := await body.piece()) is not None:
-                pieces.append(piece)
+                whole.write(piece)
         finally:
             await body.aclose()
-        return b"".join(pieces)
+        return whole.getvalue()
 
     async def _start(
         self, call: Call[Any], idle: float | None, *, streaming: bool, raw: bool = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from http.cookiejar import CookieJar
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,13 @@ class _PrivateURL(httpx.URL):
 
     def __repr__(self) -> str:
         return f"URL({str(self)!r})"
+
+
+class NoCookies(CookieJar):
+    """Keeps nothing: the API knows no cookies, and looking for them takes time."""
+
+    def extract_cookies(self, response: object, request: object) -> None:
+        """Leave them where they are."""
 
 
 def identity(config: ClientConfig) -> dict[str, str]:

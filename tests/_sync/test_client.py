@@ -57,6 +57,17 @@ def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
+def test_no_request_brings_what_an_answer_to_another_one_left(
+    client: SpritesClient, wire: Wire
+) -> None:
+    """The API knows no cookies; those that a proxy sets tell requests apart, and take time."""
+    wire.always(replies(200, DEMO, headers={"Set-Cookie": "seen=1; Path=/"}))
+    for _ in range(2):
+        client.get_sprite("demo")
+
+    assert [request.headers.get("cookie") for request in wire.requests] == [None, None]
+
+
 def test_the_token_comes_from_the_environment(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
     """P33: the documented variable first, then the other one in use."""
     wire.always(replies(200, DEMO))
