@@ -36,8 +36,13 @@ def json_response(
     value: Any, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> Response:
     """Answer with JSON."""
+    return json_text(encode_json(value), status, headers)
+
+
+def json_text(text: bytes, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """Answer with JSON that is written already."""
     return Response(
-        encode_json(value),
+        text,
         status,
         {**_JSON_HEADERS, **(headers or {})},
         media_type="application/json; charset=utf-8",

@@ -10,7 +10,7 @@ from sprites_local import views
 from sprites_local.checkpoints import CheckpointManager
 from sprites_local.errors import TextError
 from sprites_local.execution import flag
-from sprites_local.http import json_response, ndjson_response, read_json
+from sprites_local.http import json_response, json_text, ndjson_response, read_json
 from sprites_local.routing import resource
 
 
@@ -47,7 +47,7 @@ class CheckpointRoutes:
             history=query.get("history", ""),
             automatic=flag(query, "includeAuto", default=False),
         )
-        return json_response([views.checkpoint_view(entry) for entry in listed])
+        return json_text(views.checkpoint_list(listed))
 
     async def get(self, request: Request) -> Response:
         """Show a checkpoint."""
