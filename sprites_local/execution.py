@@ -193,6 +193,7 @@ class Executor:
             cwd=request.cwd,
             tty=request.tty,
             note=notes.write(note),
+            stdin=request.stdin or request.tty is not None,
         )
         async with self._sprites.awake(name) as sprite:
             if len(self._sessions.listing(sprite.id)) >= SESSION_LIMIT:

@@ -29,30 +29,61 @@ InThread = Callable[..., Awaitable[Any]]
 _Table = dict[int, tuple[str, int]]
 
 
+class Asker:
+    """Asks about the sockets of one network, and keeps what it asks with for the next time."""
+
+    def __init__(self, make_socket: MakeSocket) -> None:
+        """Set up; `make_socket` makes a socket in the network."""
+        self._make_socket = make_socket
+        self._asking: socket.socket | None = None
+
+    async def listening(self) -> _Table:
+        """Return the sockets that listen: address and port by inode.
+
+        Raises:
+            OSError: If the kernel does not tell.
+        """
+        try:
+            if self._asking is None:
+                self._asking = await self._make_socket(socket.AF_NETLINK)
+            return dict(sock_diag.listening(self._asking))
+        except OSError:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Let go of the network."""
+        if self._asking is not None:
+            self._asking.close()
+            self._asking = None
+
+
 async def find(
     pid: int,
     known: Collection[Listener],
     *,
-    make_socket: MakeSocket,
+    asker: Asker,
     in_thread: InThread,
     shared: bool,
+    besides: Collection[tuple[str, int]] = (),
 ) -> list[Listener]:
     """List the ports that `pid` and its descendants listen on.
 
     Args:
         pid: A process of the sprite, from which all others descend.
         known: What was found earlier and needs no second look.
-        make_socket: Makes a socket in the sprite's network.
+        asker: Asks about the sprite's network.
         in_thread: Runs what reads much.
         shared: Whether others use the same network; what nobody here holds is then left out.
+        besides: Addresses and ports to leave out, without looking for who holds them.
     """
     if sys.platform != "linux":
         return []
     try:
-        with await make_socket(socket.AF_NETLINK) as asking:
-            table = dict(sock_diag.listening(asking))
+        table = await asker.listening()
     except OSError:
         table = await in_thread(_tables, pid)
+    table = {inode: place for inode, place in table.items() if place not in besides}
     earlier = {listener.inode: listener for listener in known}
     new = table.keys() - earlier.keys()
     owners = await in_thread(_owners, pid, new) if new else {}

@@ -7,7 +7,7 @@ follow. A port that is open for less than that may be missed, which the API allo
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -71,21 +71,23 @@ class PortWatches:
         watch = self._watches.get(sprite_id)
         if watch is None or watch.changes.closed:
             watch = self._watches[sprite_id] = _Watch(self._engine, sprite_id)
+            watch.when_over(lambda: self._forget(sprite_id, watch))
         watch.followers += 1
         try:
             # What was seen a moment ago may be out of date.
             await watch.look()
             yield PortView(watch)
         finally:
+            # The next command often comes before the next look.
             watch.followers -= 1
-            if not watch.followers:
-                if self._watches.get(sprite_id) is watch:
-                    del self._watches[sprite_id]
-                await watch.end()
+
+    def _forget(self, sprite_id: str, watch: _Watch) -> None:
+        if self._watches.get(sprite_id) is watch:
+            del self._watches[sprite_id]
 
 
 class _Watch:
-    """The ports of one sprite as they were a moment ago."""
+    """The ports of one sprite as they were a moment ago; it ends when nobody follows any more."""
 
     def __init__(self, engine: Engine, sprite_id: str) -> None:
         self.ports: _Ports = {}
@@ -97,10 +99,9 @@ class _Watch:
         self._turn = asyncio.Lock()
         self._task = asyncio.get_running_loop().create_task(self._run())
 
-    async def end(self) -> None:
-        """Look no more."""
-        self._task.cancel()
-        await asyncio.wait({self._task})
+    def when_over(self, call: Callable[[], None]) -> None:
+        """Call something when this looks no more."""
+        self._task.add_done_callback(lambda _: call())
 
     async def look(self) -> None:
         """Look once; a sprite that has stopped ends the changes."""
@@ -119,6 +120,8 @@ class _Watch:
         try:
             while not self.changes.closed:
                 await asyncio.sleep(INTERVAL)
+                if not self.followers:
+                    return
                 await self.look()
         finally:
             self.changes.close()

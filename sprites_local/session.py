@@ -9,7 +9,6 @@ import signal
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Any
 
 from attrs import define, field
 
@@ -20,7 +19,6 @@ from sprites_local.outputs import REPLAY_LIMIT, Exit, Output, Recorder, Subscrib
 
 log = logging.getLogger(__name__)
 
-_QUIET_AFTER_EXIT = 0.25
 _END_PATIENCE = 5.0
 _KILLED = 137
 _RECORDED_AFTER = 0.05
@@ -104,13 +102,10 @@ class Session:
             self._reaper = loop.call_later(self.linger, self._reap)
 
     async def run(self) -> None:
-        """Pass the output on until the command has ended, then say so."""
-        ended = asyncio.ensure_future(self.process.wait())
-        try:
-            await self._pass_output(ended)
-            await self._end(await ended)
-        finally:
-            ended.cancel()
+        """Pass the output on until it ends, as it does soon after the command; say so then."""
+        async for found in self.process.stdout():
+            await self._tell(Output(*found))
+        await self._end(await self.process.wait())
 
     @property
     def can_be_found(self) -> bool:
@@ -127,23 +122,6 @@ class Session:
         """End a session whose command cannot be followed any more."""
         await self.kill()
         await self._end(_KILLED)
-
-    async def _pass_output(self, ended: asyncio.Future[int]) -> None:
-        chunks = aiter(self.process.stdout())
-        while True:
-            chunk = asyncio.ensure_future(anext(chunks, None))
-            both: set[asyncio.Future[Any]] = {chunk, ended}
-            try:
-                await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
-                if not chunk.done():
-                    # The command is gone; a process that it left behind may hold the pipe open
-                    # for ever. What the command itself wrote is there to be read at once.
-                    await asyncio.wait({chunk}, timeout=_QUIET_AFTER_EXIT)
-                if not chunk.done() or (found := chunk.result()) is None:
-                    return
-            finally:
-                chunk.cancel()
-            await self._tell(Output(*found))
 
     async def _tell(self, output: Output) -> None:
         self.total += len(output.data)

@@ -64,7 +64,7 @@ class SpriteManager:
         Raises:
             SpriteNotFoundError: If there is none.
         """
-        record = await self._db.run(rows.find, name)
+        record = self._db.look(rows.find, name)
         if record is None:
             raise SpriteNotFoundError
         return record

@@ -11,7 +11,7 @@ from sprites_local.errors import ApiError
 from sprites_local.execution import Executor, parse_exec
 from sprites_local.frames import STDIN, STDIN_END, exit_frame, output_frames
 from sprites_local.http import BadBodyError, parse_object
-from sprites_local.outputs import Exit, Subscriber
+from sprites_local.outputs import Output, Subscriber
 from sprites_local.ports import PortWatches
 from sprites_local.routes.exec_socket import obey, session_info, tell_ports
 from sprites_local.session import Session, SessionRegistry
@@ -37,13 +37,12 @@ async def run(
     beside = asyncio.ensure_future(tell_ports(operation.socket, session, ports))
     try:
         await send_json(operation.socket, session_info(session, owner=owner))
-        ended = await first_of(_output(operation, session, client), _input(operation, session))
+        output = _output(operation, session, client, beside)
+        await first_of(output, _input(operation, session))
     finally:
         session.detach(client)
         beside.cancel()
         await asyncio.gather(beside, return_exceptions=True)
-    if ended == 0:
-        await operation.complete(exitCode=session.exit_code)
 
 
 async def _open(
@@ -59,18 +58,21 @@ async def _open(
     return session, client, True
 
 
-async def _output(operation: Operation, session: Session, client: Subscriber) -> None:
-    """Send output to the end, and the exit."""
+async def _output(
+    operation: Operation, session: Session, client: Subscriber, beside: asyncio.Future[None]
+) -> None:
+    """Send output to the end, the exit, and at once that nothing more comes, `beside` neither."""
     socket = operation.socket
     async for event in client.events():
-        if isinstance(event, Exit):
-            break
-        for frame in output_frames(event, prefix=not session.tty):
-            await socket.send_bytes(frame)
+        if isinstance(event, Output):
+            for frame in output_frames(event, prefix=not session.tty):
+                await socket.send_bytes(frame)
     if session.tty:
         await send_json(socket, {"type": "exit", "exit_code": session.exit_code})
     else:
         await socket.send_bytes(exit_frame(session.exit_code or 0))
+    beside.cancel()
+    await operation.complete(exitCode=session.exit_code)
 
 
 async def _input(operation: Operation, session: Session) -> None:

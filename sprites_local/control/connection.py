@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from typing import Any
 
 from attrs import frozen
 from starlette.websockets import WebSocket
@@ -16,7 +14,7 @@ from sprites_local.engines.base import Engine, EngineError
 from sprites_local.execution import Executor
 from sprites_local.ports import PortWatches
 from sprites_local.session import SessionRegistry
-from sprites_local.sockets import send_json
+from sprites_local.sockets import first_of, send_json
 from sprites_local.state.records import SpriteRecord
 
 _SILENCE = 20.0
@@ -62,67 +60,66 @@ class ControlConnection:
         self._operations = operations
         self._operation: Operation | None = None
         self._task: asyncio.Task[None] | None = None
+        self._failed = asyncio.Event()
+        self._failure: BaseException | None = None
+        self._heard = 0.0
 
     async def serve(self) -> None:
         """Serve until the client is gone."""
         try:
-            while (message := await self._receive())["type"] != "websocket.disconnect":
-                start = envelope.read(message.get("text") or "")
-                if start is not None:
-                    await self._begin(start)
-                elif self._operation is not None:
-                    await self._hand_over(message)
-            if self._operation is not None:
-                await self._hand_over(None)
-                await asyncio.wait({self._running()}, timeout=_FAREWELL)
+            await first_of(self._read(), self._fail(), self._keep_alive())
         finally:
             await self._cancel()
 
-    async def _receive(self) -> Mapping[str, Any]:
-        """Wait for a message; meanwhile operations come to their end."""
-        receiving = asyncio.ensure_future(self._socket.receive())
-        try:
-            while not receiving.done():
-                await self._wait(receiving)
-            return receiving.result()
-        finally:
-            receiving.cancel()
+    async def _read(self) -> None:
+        loop = asyncio.get_running_loop()
+        while (message := await self._socket.receive())["type"] != "websocket.disconnect":
+            self._heard = loop.time()
+            start = envelope.read(message.get("text") or "")
+            if start is not None:
+                await self._begin(start)
+            elif self._operation is not None:
+                await self._operation.hand_over(message)
+        if self._operation is not None and self._task is not None:
+            await self._operation.hand_over(None)
+            await asyncio.wait({self._task}, timeout=_FAREWELL)
 
     async def _begin(self, start: envelope.Start) -> None:
         if self._operation is not None and not self._operation.over:
             text = "another operation is in progress on this socket"
             await self._socket.send_text(start.error(text))
             return
-        while self._operation is not None:  # its end was told; the rest is a moment
-            await self._wait()
+        if self._task is not None:  # its end was told; the rest is a moment
+            await asyncio.wait({self._task})
         name, sprite_id = self._sprite.name, self._sprite.id
-        self._operation = Operation(self._socket, name, sprite_id, start)
-        self._task = asyncio.ensure_future(self._operations.run(self._operation))
+        self._operation = operation = Operation(self._socket, name, sprite_id, start)
+        self._task = asyncio.ensure_future(self._run(operation))
 
-    async def _hand_over(self, message: Mapping[str, Any] | None) -> None:
-        """Give a message to the operation, waiting as long as it has enough of them."""
-        operation = self._operation
-        if operation is None or operation.over:
-            return
-        putting = asyncio.ensure_future(operation.inbox.put(message))
+    async def _run(self, operation: Operation) -> None:
         try:
-            while not putting.done() and self._operation is operation:
-                await self._wait(putting)
+            await self._operations.run(operation)
+        except Exception as error:  # noqa: BLE001 - `serve` raises it
+            self._failure = error
+            self._failed.set()
         finally:
-            putting.cancel()
+            operation.close()
 
-    async def _wait(self, *more: asyncio.Future[Any]) -> None:
-        """Wait for the operation's end or for something else, with signs of life meanwhile."""
-        waiting = {*more, *([self._task] if self._task is not None else [])}
-        done, _ = await asyncio.wait(waiting, timeout=_SILENCE, return_when=asyncio.FIRST_COMPLETED)
-        if self._task is not None and self._task.done():
-            task, self._task, self._operation = self._task, None, None
-            task.result()
-        if not done and not (self._operation is not None and self._operation.raw):
-            await send_json(self._socket, {"type": "keepalive"})
+    async def _fail(self) -> None:
+        """Raise what an operation failed with that its client cannot be told."""
+        await self._failed.wait()
+        if self._failure is not None:
+            raise self._failure
 
-    def _running(self) -> asyncio.Future[None]:
-        return self._task or asyncio.ensure_future(asyncio.sleep(0))
+    async def _keep_alive(self) -> None:
+        """Give signs of life while the client says nothing, unless it takes them for output."""
+        loop = asyncio.get_running_loop()
+        self._heard = loop.time()
+        while True:
+            await asyncio.sleep(max(self._heard + _SILENCE - loop.time(), 0))
+            if loop.time() - self._heard >= _SILENCE:
+                self._heard = loop.time()
+                if self._operation is None or self._operation.over or not self._operation.raw:
+                    await send_json(self._socket, {"type": "keepalive"})
 
     async def _cancel(self) -> None:
         if self._task is not None:

@@ -35,6 +35,17 @@ class Operation:
     over: bool = False
     """Whether its end was told, so that the next one may begin."""
 
+    async def hand_over(self, message: Mapping[str, Any] | None) -> None:
+        """Give it a message of the client's, waiting as long as it has enough of them."""
+        if not self.over:
+            await self.inbox.put(message)
+
+    def close(self) -> None:
+        """Take nothing more, and let go whoever waits to hand something over."""
+        self.over = True
+        while not self.inbox.empty():
+            self.inbox.get_nowait()
+
     async def complete(self, **result: Any) -> None:
         """Tell success."""
         self.over = True

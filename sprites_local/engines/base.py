@@ -67,6 +67,8 @@ class Command:
     """Rows and columns of a terminal, or None for pipes."""
     withdrawn: tuple[Right, ...] = ()
     """What it may not do; the engine's to set."""
+    stdin: bool = True
+    """Whether there is standard input to write to; without it, its end comes at once."""
 
     note: str = ""
     """What `Process.note` is to be for a server that adopts the process; 64 KiB at most."""
@@ -133,6 +135,7 @@ class Process(Protocol):
     def stdout(self) -> AsyncIterator[tuple[int, bytes]]:
         """Yield `(stream, data)` in arrival order until both outputs ended: 1 stdout, 2 stderr.
 
+        Ends soon after the exit too, if somebody whom the command left behind keeps them open.
         With a terminal all output is stream 1. May be iterated once.
         """
 

@@ -7,7 +7,7 @@ back later (or a process restored from an image) finds everything as it was: `at
 ends out again.
 
 A message is 4 bytes of length, 1 byte that counts descriptors, and a JSON object. No request can
-end this process: every handler's failure becomes an answer.
+end this process: every handler's failure becomes an answer. A request of the number 0 gets none.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
+import functools
 import json
 import os
 import select
@@ -34,10 +35,25 @@ TERMINAL_GROUP = 5
 TICK = 5.0
 FAILURE = struct.Struct("iB")
 STAGES = ("setup", "cwd", "program")
-UNCHANGEABLE = {signal.SIGKILL, signal.SIGSTOP}
 PR_CAPBSET_READ, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 23, 24, 38
 MAX_CAPABILITIES = 64
+SETUP, CWD, PROGRAM = range(len(STAGES))
+CHANGEABLE = signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}
+PR_SET_DUMPABLE = 4
+NO_PROCESS = {errno.EAGAIN, errno.ENOMEM}
+SPAWNS = sys.platform == "linux"
+"""Whether the C library can start a program in a session of its own."""
+
 Answer = tuple[dict[str, Any], list[int]]
+
+
+class NotStartedError(Exception):
+    """A command could not be started: the number of the error, and the stage that failed."""
+
+    def __init__(self, number: int, stage: int) -> None:
+        super().__init__(number, stage)
+        self.number = number
+        self.stage = stage
 
 
 class Session:
@@ -126,6 +142,7 @@ class Init:
         self.starting: dict[int, tuple[Peer, Any, Session]] = {}
         self.peers: dict[int, Peer] = {}
         self.listener = listener
+        os.umask(0o022)
         self.poller = select.poll()
         self.wakeup = wake_on_children()
         if listener is not None:
@@ -211,11 +228,14 @@ class Init:
                 self.spawn(peer, request)
                 return
             answer, ends = self.perform(operation, request)
+        except NotStartedError as error:
+            answer, ends = {"errno": error.number, "stage": STAGES[error.stage]}, []
         except OSError as error:
             answer, ends = {"errno": error.errno or errno.EIO}, []
         except Exception:  # noqa: BLE001 - a bad request must not end the connection or PID 1
             answer, ends = {"errno": errno.EINVAL}, []
-        self.reply(peer, {**answer, "seq": number}, ends)
+        if number != 0:
+            self.reply(peer, {**answer, "seq": number}, ends)
 
     def perform(self, operation: Any, request: dict[str, Any]) -> Answer:
         """Carry out a request about existing sessions."""
@@ -243,16 +263,25 @@ class Init:
         if key in self.sessions:
             raise FileExistsError(errno.EEXIST, key)
         child, ends = make_streams(request)
-        report, tell = os.pipe()
-        pid = os.fork()
-        if pid == 0:
-            become(request, child, tell)
-        for fd in {*child, tell}:
-            os.close(fd)
-        self.sessions[key] = Session(key, pid, ends)
-        self.sessions[key].note = str(request.get("note", ""))
-        self.starting[report] = (peer, request.get("seq"), self.sessions[key])
-        self.poller.register(report, select.POLLIN)
+        session = Session(key, 0, ends)
+        session.note = str(request.get("note", ""))
+        at_once = can_launch(request)
+        try:
+            if at_once:
+                session.pid = launch(request, child)
+            else:
+                report = fork(request, child, session)
+                self.starting[report] = (peer, request.get("seq"), session)
+                self.poller.register(report, select.POLLIN)
+        except BaseException:
+            session.close()
+            raise
+        finally:
+            for fd in set(child):
+                os.close(fd)
+        self.sessions[key] = session
+        if at_once:
+            self.tell_started(peer, request.get("seq"), session)
 
     def answer_spawn(self, report: int) -> None:
         """Tell whether a command was started: the pipe closes when its program begins."""
@@ -266,6 +295,10 @@ class Init:
             session.close()
             self.reply(peer, {"errno": code, "stage": STAGES[stage], "seq": number}, [])
             return
+        self.tell_started(peer, number, session)
+
+    def tell_started(self, peer: Peer, number: Any, session: Session) -> None:
+        """Answer that a command's program runs, before anything else is told of it."""
         session.started = True
         answer = {**session.describe(), "code": None, "seq": number}
         self.reply(peer, answer, list(session.ends.values()))
@@ -327,7 +360,10 @@ def make_streams(request: dict[str, Any]) -> tuple[tuple[int, int, int], dict[st
     if uid != os.geteuid():
         for fd in (in_r, out_w, err_w):
             os.fchown(fd, uid, gid)  # so that the command may open /dev/stdout again
-    return (in_r, out_w, err_w), {"stdin": in_w, "stdout": out_r, "stderr": err_r}
+    ends = {"stdin": in_w, "stdout": out_r, "stderr": err_r}
+    if not request.get("stdin", True):
+        os.close(ends.pop("stdin"))
+    return (in_r, out_w, err_w), ends
 
 
 def send_signal(pid: int, number: int) -> None:
@@ -344,12 +380,123 @@ def set_size(terminal: int, size: list[int]) -> None:
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", int(size[0]), int(size[1]), 0, 0))
 
 
-def become(request: dict[str, Any], child: tuple[int, int, int], tell: int) -> None:
+@functools.cache
+def prctl() -> Any:
+    """Return the C library's `prctl`; None where Python cannot call it."""
+    try:
+        import ctypes  # noqa: PLC0415 - it costs 2 ms, and 1 MB, where it is needed
+
+        return ctypes.CDLL(None).prctl
+    except (ImportError, OSError, AttributeError):
+        return None
+
+
+def can_launch(request: dict[str, Any]) -> bool:
+    """Tell whether `launch` can start a command."""
+    more = request.get("tty") or request.get("withdraw")
+    same = int(request["uid"]) == os.geteuid()
+    return SPAWNS and not more and (same or prctl() is not None)
+
+
+def launch(request: dict[str, Any], child: tuple[int, int, int]) -> int:
+    """Start a command and return its number once its program runs; see docs/adr/0017.
+
+    Not by a fork: a copy of an interpreter costs more than most commands take. The C library
+    starts the program from our own memory while we stand still, as the user that we are by then.
+    """
+    own = os.geteuid(), os.getegid(), os.getgroups()
+    user = int(request["uid"]), int(request["gid"]), [int(request["gid"])]
+    changes = user[0] != own[0]  # without root there is nobody else to become
+    stage = SETUP
+    try:
+        if changes:
+            become(*user)
+        stage = CWD
+        os.chdir(request["cwd"])
+        stage = PROGRAM
+        return find_and_start(request["argv"], request["env"], child)
+    except OSError as error:
+        number = error.errno or errno.EIO
+        raise NotStartedError(number, SETUP if number in NO_PROCESS else stage) from None
+    finally:
+        os.chdir("/")
+        if changes:
+            return_to(*own)
+
+
+def become(uid: int, gid: int, groups: list[int]) -> None:
+    """Be somebody else; a program that is started is so for good, we can go back."""
+    if min(uid, gid) < 0:
+        raise OSError(errno.EINVAL, "no id")
+    os.setgroups(groups)
+    os.setresgid(gid, gid, -1)
+    os.setresuid(uid, uid, -1)
+
+
+def return_to(uid: int, gid: int, groups: list[int]) -> None:
+    """Be ourselves again, and visible again: whoever changes ids is hidden, from CRIU too."""
+    os.setresuid(uid, uid, -1)
+    os.setresgid(gid, gid, -1)
+    os.setgroups(groups)
+    prctl()(PR_SET_DUMPABLE, 1, 0, 0, 0)
+
+
+def find_and_start(argv: list[str], environment: dict[str, str], child: tuple[int, ...]) -> int:
+    """Start the first program of the name in the command's PATH that can be run."""
+    program = argv[0]
+    if "/" in program:
+        return start(program, argv, environment, child)
+    refusal: OSError = FileNotFoundError(errno.ENOENT, program)
+    for directory in environment.get("PATH", os.defpath).split(os.pathsep):
+        place = os.path.join(directory, program)  # noqa: PTH118 - pathlib costs 5 ms of each boot
+        try:
+            os.stat(place)  # noqa: PTH116 - an attempt to start costs more than a look
+            return start(place, argv, environment, child)
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            refusal = error if isinstance(refusal, FileNotFoundError) else refusal
+    raise refusal
+
+
+def start(place: str, argv: list[str], environment: dict[str, str], child: tuple[int, ...]) -> int:
+    """Start a program in a session of its own, with its streams and nothing else of ours."""
+    return os.posix_spawn(
+        place,
+        argv,
+        environment,
+        file_actions=[(os.POSIX_SPAWN_DUP2, fd, target) for target, fd in enumerate(child)],
+        setsid=True,
+        setsigdef=CHANGEABLE,
+        setsigmask=(),
+    )
+
+
+def fork(request: dict[str, Any], child: tuple[int, int, int], session: Session) -> int:
+    """Start a command that has to do more than the C library can: take a terminal, or lose rights.
+
+    Returns:
+        A pipe that tells what failed, and is closed when the program begins.
+    """
+    report, tell = os.pipe()
+    try:
+        session.pid = os.fork()
+        if session.pid == 0:
+            turn_into(request, child, tell)
+    except BaseException:
+        os.close(report)
+        raise
+    finally:
+        os.close(tell)
+    return report
+
+
+def turn_into(request: dict[str, Any], child: tuple[int, int, int], tell: int) -> None:
     """Turn this forked process into the command; tell what went wrong, never return."""
-    stage = 0
+    stage = SETUP
     try:
         signal.set_wakeup_fd(-1)
-        for number in signal.valid_signals() - UNCHANGEABLE:
+        for number in CHANGEABLE:
             signal.signal(number, signal.SIG_DFL)
         os.setsid()
         if request.get("tty"):
@@ -362,10 +509,9 @@ def become(request: dict[str, Any], child: tuple[int, int, int], tell: int) -> N
             os.setgroups([int(request["gid"])])
             os.setgid(int(request["gid"]))
             os.setuid(int(request["uid"]))
-        os.umask(0o022)
-        stage = 1
+        stage = CWD
         os.chdir(request["cwd"])
-        stage = 2
+        stage = PROGRAM
         argv, environment = request["argv"], request["env"]
         os.execvpe(argv[0], argv, environment)  # noqa: S606 - no shell is meant
     except OSError as error:

@@ -1,4 +1,4 @@
-"""The database: one file, one connection, one thread that owns it."""
+"""The database: one file, a thread that owns the connection that writes, one that looks."""
 
 from __future__ import annotations
 
@@ -125,13 +125,18 @@ class StateError(Exception):
 
 
 class Database:
-    """Runs functions on the connection, each in a transaction, in a thread of its own."""
+    """Runs functions on a connection, each in a transaction, in a thread of its own.
+
+    Looking at a row or two takes less time than a thread takes to be told of it, so there is
+    another connection for that, which waits for nobody.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._thread = ThreadPoolExecutor(1, "state")
         self._connection: sqlite3.Connection | None = None
         self._reserve = Reserve(path.with_suffix(".reserve"))
+        self._looking: sqlite3.Connection | None = None
 
     async def open(self) -> None:
         """Open the file, creating or checking its schema.
@@ -147,6 +152,9 @@ class Database:
     async def close(self) -> None:
         """Close the file; harmless when repeated."""
         connection, self._connection = self._connection, None
+        looking, self._looking = self._looking, None
+        if looking is not None:
+            looking.close()
         if connection is not None:
             await asyncio.get_running_loop().run_in_executor(self._thread, connection.close)
         self._thread.shutdown()
@@ -166,6 +174,17 @@ class Database:
         future = loop.run_in_executor(self._thread, lambda: self._transact(work, *args, **kwargs))
         # The thread finishes in any case; a cancelled caller must not see it half done.
         return await asyncio.shield(future)
+
+    def look(
+        self,
+        work: Callable[Concatenate[sqlite3.Connection, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """Run a function that reads a few rows by their keys, at once, as of the last commit."""
+        if self._looking is None:
+            raise StateError("the database is closed")
+        return work(self._looking, *args, **kwargs)
 
     def _transact(
         self,
@@ -200,6 +219,7 @@ class Database:
             if not (_is_full(error) and self._reserve.use()):
                 raise
             self._connection = _connect(self._path)
+        self._looking = _second(self._path)
 
 
 def _connect(path: Path) -> sqlite3.Connection:
@@ -231,6 +251,13 @@ def _in_transaction(
 
 def _is_full(error: sqlite3.OperationalError) -> bool:
     return error.sqlite_errorcode in _FULL
+
+
+def _second(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    connection.row_factory = sqlite3.Row
+    connection.execute("PRAGMA query_only = ON")
+    return connection
 
 
 def _prepare(connection: sqlite3.Connection) -> None:

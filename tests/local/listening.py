@@ -78,6 +78,10 @@ class Held:
                     kinds[kind] += kind in target
         return kinds
 
+    def no_more_than(self, before: dict[str, int]) -> bool:
+        """Tell whether nothing was added; what an earlier test had open may be gone since."""
+        return all(count <= before[kind] for kind, count in self.descriptors().items())
+
 
 def closed(client: ClientConnection) -> tuple[int | None, str | None]:
     """Read to the end; the code and the reason."""

@@ -1,5 +1,6 @@
 """Finding ports: the kernel's own answer, and what /proc tells where there is none."""
 
+import contextlib
 import errno
 import os
 import socket
@@ -30,9 +31,11 @@ async def refused(family: socket.AddressFamily) -> socket.socket:
 async def find(
     make_socket: listeners.MakeSocket, known: Collection[Listener] = ()
 ) -> list[Listener]:
-    return await listeners.find(
-        os.getpid(), known, make_socket=make_socket, in_thread=at_once, shared=True
-    )
+    asker = listeners.Asker(make_socket)
+    try:
+        return await listeners.find(os.getpid(), known, asker=asker, in_thread=at_once, shared=True)
+    finally:
+        asker.close()
 
 
 async def listening(make_socket: listeners.MakeSocket) -> set[tuple[int, str, int]]:
@@ -59,6 +62,25 @@ async def test_without_anything_new_nobody_is_asked_again() -> None:
         assert (found.address, found.pid) == ("127.0.0.1", os.getpid())
         marked = Listener(found.port, found.address, 1, found.inode)
         assert marked in await find(network.make_here, [marked])
+
+
+async def test_nobody_looks_for_who_holds_what_is_left_out() -> None:
+    """Looking takes milliseconds, and this is asked for each command."""
+
+    async def never(call: Callable[..., Any], *args: Any) -> Any:
+        raise AssertionError(call, args)
+
+    asker = listeners.Asker(network.make_here)
+    with contextlib.closing(asker), socket.create_server(("127.0.0.1", 0)) as listener:
+        others = await find(network.make_here)
+        ours = listener.getsockname()[:2]
+        known = [one for one in others if (one.address, one.port) != ours]
+        table = set((await asker.listening()).values())
+        foreign = table - {(one.address, one.port) for one in known}
+        found = await listeners.find(
+            os.getpid(), known, asker=asker, in_thread=never, shared=True, besides=foreign
+        )
+    assert ours not in [(one.address, one.port) for one in found]
 
 
 async def test_more_than_one_message_is_read() -> None:

@@ -46,6 +46,9 @@ class Running(Protocol):
     shares_network: bool
     """Whether its network is the host's."""
 
+    asker: listeners.Asker
+    """Asks about its network."""
+
     def open_root(self) -> int:
         """Open the sprite's root directory."""
 
@@ -203,7 +206,7 @@ class TreeEngine(ABC):
         return await listeners.find(
             running.pid,
             known,
-            make_socket=running.make_socket,
+            asker=running.asker,
             in_thread=self.in_thread,
             shared=running.shares_network,
         )

@@ -73,6 +73,7 @@ class Control:
             "tty": list(command.tty) if command.tty else None,
             "withdraw": list(command.withdrawn),
             "note": command.note,
+            "stdin": command.stdin,
         }
         _validate(command)
         self._starting.add(key)
@@ -141,7 +142,7 @@ class Control:
     def _started(
         self, key: str, command: base.Command, answer: dict[str, Any], descriptors: list[int]
     ) -> Command:
-        names = _TERMINAL if command.tty else _PIPES
+        names = _ends(command, len(descriptors))
         if "errno" in answer:
             frames.close_all(descriptors)
             raise _spawn_error(command, answer)
@@ -234,6 +235,13 @@ def _check_peer(sock: socket.socket, pid: int) -> None:
 def open_root(pid: int) -> int:
     """Open the root directory of a sprite by the number of its PID 1."""
     return os.open(Path(f"/proc/{pid}/root"), os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+
+
+def _ends(command: base.Command, count: int) -> tuple[str, ...]:
+    """Name what a started command's descriptors are; an older init makes an input in any case."""
+    if command.tty:
+        return _TERMINAL
+    return _PIPES if command.stdin or count == len(_PIPES) else _PIPES[1:]
 
 
 def _validate(command: base.Command) -> None:

@@ -220,14 +220,14 @@ class FullEngine:
     ) -> list[base.Listener]:
         """List the ports that processes listen on."""
         running = self._booted(sprite)
-        found = await listeners.find(
+        return await listeners.find(
             running.pid,
             known,
-            make_socket=running.make_socket,
+            asker=running.asker,
             in_thread=self._in_thread,
             shared=False,
+            besides=[door.LISTENER],
         )
-        return [one for one in found if (one.address, one.port) != door.LISTENER]
 
     async def ended(self, sprite: str) -> None:
         """Wait until a sprite has stopped."""

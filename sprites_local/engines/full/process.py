@@ -18,6 +18,7 @@ import struct
 import termios
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from functools import partial
 from typing import Final
 
 from sprites_local.engines.base import EngineError
@@ -64,6 +65,7 @@ class Command:
         self._exited = asyncio.Event()
         self._code: int | None = None
         self._read_out = False
+        self._reader: _Reader | None = None
         self._writing = asyncio.Lock()
         for name, fd in ends.items():
             _check_kind(name, fd)
@@ -80,6 +82,8 @@ class Command:
         if self._code is None:
             self._code = code
             self._exited.set()
+            if self._reader is not None:
+                self._reader.wake()
             self._forget_if_done()
 
     async def stdout(self) -> AsyncIterator[tuple[int, bytes]]:
@@ -91,7 +95,7 @@ class Command:
         }
         if "terminal" in self._ends:
             sources[os.dup(self._ends["terminal"])] = STDOUT
-        reader = _Reader(sources, self._exited, self._reading)
+        reader = self._reader = _Reader(sources, self._exited, self._reading)
         try:
             async for item in reader.items():
                 yield item
@@ -196,7 +200,7 @@ class _Reader:
         self._reading = reading
         self._exited = exited
         self._loop = asyncio.get_running_loop()
-        self._ready = asyncio.Event()
+        self._waiter: asyncio.Future[bool] | None = None
         self._deadline: float | None = None
         self._owed: dict[int, int] = {}
 
@@ -217,6 +221,11 @@ class _Reader:
                 return
             if not progress and self._sources and not await self._wait():
                 return
+
+    def wake(self, *, by_time: bool = False) -> None:
+        """End the wait for output, because there is some, the exit came, or the time is up."""
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(not by_time)
 
     def _note_exit(self) -> None:
         """Once the command has exited, remember what was in the pipes: that much is its own."""
@@ -254,23 +263,21 @@ class _Reader:
 
     async def _wait(self) -> bool:
         """Wait for output or the exit; after the exit for `QUIET` only. False: nothing came."""
-        self._ready.clear()
+        if self._exited.is_set() and self._deadline is None:
+            return True
+        self._waiter = self._loop.create_future()
         for fd in self._sources:
-            self._loop.add_reader(fd, self._ready.set)
-        waiters = [asyncio.ensure_future(self._ready.wait())]
-        quiet = QUIET if self._deadline is not None else None
-        if quiet is None:
-            waiters.append(asyncio.ensure_future(self._exited.wait()))
+            self._loop.add_reader(fd, self.wake)
+        timer = None
+        if self._deadline is not None:
+            timer = self._loop.call_later(QUIET, partial(self.wake, by_time=True))
         try:
-            done, _ = await asyncio.wait(
-                waiters, timeout=quiet, return_when=asyncio.FIRST_COMPLETED
-            )
+            return await self._waiter
         finally:
             for fd in self._sources:
                 self._loop.remove_reader(fd)
-            for waiter in waiters:
-                waiter.cancel()
-        return bool(done)
+            if timer is not None:
+                timer.cancel()
 
 
 def _available(fd: int) -> int:

@@ -14,6 +14,7 @@ from sprites_local.engines.full import control, network, showing
 from sprites_local.engines.full.files import AgentFiles
 from sprites_local.engines.full.host import Host
 from sprites_local.engines.full.process import Command
+from sprites_local.listeners import Asker
 
 _MAX_IDLE_AGENTS: Final = 4
 
@@ -32,6 +33,7 @@ class Running:
         self._pidfd = pidfd
         self._idle: dict[bool, list[AgentFiles]] = {False: [], True: []}
         self._agents: set[AgentFiles] = set()
+        self.asker = Asker(self.make_socket)
         self.sessions: list[Command] = []
         """Commands that a restore brought back."""
 
@@ -142,6 +144,7 @@ class Running:
     def close(self) -> None:
         """Close all connections to a sprite that was stopped."""
         self.control.close()
+        self.asker.close()
         for agent in self._agents:
             agent.close()
         self._agents.clear()

@@ -17,6 +17,7 @@ from sprites_local.engines.common.programs import Program
 from sprites_local.engines.full.control import Control
 from sprites_local.engines.full.process import Command
 from sprites_local.engines.portable.mapping import map_command
+from sprites_local.listeners import Asker
 
 _DIRECTORIES: Final = ("home/sprite", "opt", "srv", "tmp", "usr/local/bin", "var/tmp")
 _WARNING: Final = (
@@ -102,6 +103,7 @@ class Supervised:
             self._program = Program("supervisor", [str(theirs.fileno())], [theirs.fileno(), lock])
         user = os.geteuid()
         self.control = Control(ours, root=user, user=user)
+        self.asker = Asker(self.make_socket)
         self.pid = self._program.pid
 
     def open_root(self) -> int:
@@ -115,4 +117,5 @@ class Supervised:
     async def end(self) -> None:
         """Close the connection, which tells the supervisor to kill everything."""
         self.control.close()
+        self.asker.close()
         await self._program.ended()

@@ -18,6 +18,7 @@ from sprites_local.engines.full.control import Control, connect, open_root
 from sprites_local.engines.full.helper_client import follow_boot
 from sprites_local.init import frames
 from sprites_local.init.unprivileged import SPRITE_USER
+from sprites_local.listeners import Asker
 
 _TIMEOUT: Final = 30.0
 _SOCKET_TIMEOUT: Final = 10.0
@@ -32,6 +33,7 @@ class Booted:
     def __init__(self, launcher: Launcher, pid: int, root: int, sock: socket.socket) -> None:
         self.pid = pid
         self.control = Control(sock, root=SPRITE_USER, user=SPRITE_USER)
+        self.asker = Asker(self.make_socket)
         self._launcher = launcher
         self._root = root
 
@@ -61,6 +63,7 @@ class Booted:
     async def end(self) -> None:
         """End all processes."""
         self.control.close()
+        self.asker.close()
         with suppress(OSError):  # closed by an earlier attempt
             os.close(self._root)
         await self._launcher.end()

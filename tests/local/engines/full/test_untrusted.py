@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from attrs import frozen
+from attrs import evolve, frozen
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -219,3 +219,21 @@ async def test_no_request_ends_the_sprites_init(fresh: Any) -> None:
                 pass
     assert not running.control.closed
     assert (await fresh.run("echo", "fine")).text == "fine\n"
+
+
+async def test_an_older_init_makes_an_input_that_nobody_asked_for(liar: Liar) -> None:
+    """A sprite that was brought back from a checkpoint runs the init that it had then."""
+    task = asyncio.create_task(liar.control.spawn(evolve(COMMAND, stdin=False)))
+    request = await liar.request()
+    ends = [fd for _ in range(3) for fd in os.pipe()]
+    try:
+        liar.answer({"pid": 5, "seq": request["seq"]}, ends[1], ends[2], ends[4])
+        process = await task
+        await process.close_stdin()
+        os.close(ends.pop(1))
+        assert os.read(ends[0], 1) == b""  # nothing holds the other end any more
+        liar.answer({"event": "exit", "id": request["id"], "code": 0})
+        assert await process.wait() == 0
+    finally:
+        frames.close_all(ends)
+    assert [item async for item in process.stdout()] == []
