@@ -29,8 +29,8 @@ check: $(VENV)/.dev ## format, lint, types, import contracts, spec rules, drift
 contract: $(VENV)/.dev ## prove a server against openapi.yaml: the local one, or URL=... TOKEN=...
 	$(PY) scripts/contract.py $(if $(URL),--url $(URL)) $(ARGS)
 
-bench: $(VENV)/.dev ## compare with sprites-py on one local server; writes bench/results.md
-	$(PY) bench/side_by_side.py $(ARGS)
+bench: $(VENV)/.dev ## compare with sprites-py, measure the local server; writes bench/results.md
+	$(PY) bench/run.py $(ARGS)
 
 generate: $(VENV)/.dev ## openapi.yaml -> generated/sprites_api, _async -> _sync, public API listing
 	$(PY) scripts/generate.py
