@@ -30,7 +30,10 @@ DONE: Final = b"done\n"
 _SOURCE: Final = "sprites-checkpoints"
 _STAGED: Final = "shown"
 _HARMLESS: Final = linux.MOUNT_ATTR_NOSUID | linux.MOUNT_ATTR_NODEV | linux.MOUNT_ATTR_NOATIME
-_DIRECTORY: Final = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+# Imported on other systems too, where it does nothing.
+_DIRECTORY: Final = (
+    getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+)
 _PLAIN: Final = linux.RESOLVE_NO_SYMLINKS | linux.RESOLVE_NO_MAGICLINKS
 
 
