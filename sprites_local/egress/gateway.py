@@ -9,7 +9,7 @@ import socket
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, ip_address
 from typing import Final, Protocol
 
 from sprites_local.egress import door
@@ -73,6 +73,16 @@ class Gateways:
         self._guard(sprite).replace(rules)
         if sprite in self._open:
             self._open[sprite].review()
+
+    def leads(self, sprite: str, host: str) -> bool:
+        """Tell whether a connection from inside a sprite leads anywhere: to itself, or out.
+
+        A door accepts every connection before it asks where it may lead.
+        """
+        address = ip_address(host)
+        if sprite not in self._open or address.is_loopback or not isinstance(address, IPv4Address):
+            return True
+        return address == door.OWN or self._guard(sprite).permits(address)
 
     async def attach(self, sprite: str, network: Network) -> None:
         """Open the way out of a sprite that runs, anew if there was one.

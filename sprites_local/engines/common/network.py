@@ -21,14 +21,26 @@ MakeSocket = Callable[[socket.AddressFamily], Awaitable[socket.socket]]
 _LOOPBACK: Final = ("127.0.0.1", "::1")
 
 
-async def connect(make: MakeSocket, host: str, port: int) -> socket.socket:
+async def connect(
+    make: MakeSocket, host: str, port: int, *, leads: Callable[[str], bool] = lambda _: True
+) -> socket.socket:
     """Connect to the first address of a host that answers.
+
+    Args:
+        make: Makes a socket in the network.
+        host: An address, or `localhost`.
+        port: The port.
+        leads: Whether a connection to an address leads anywhere, where the kernel would accept
+            it in any case.
 
     Raises:
         OSError: If none does, with the reason of the first.
     """
     reasons: list[OSError] = []
     for family, address in addresses(host):
+        if not leads(address):
+            reasons.append(OSError(errno.EHOSTUNREACH, os.strerror(errno.EHOSTUNREACH)))
+            continue
         try:
             return await _connect(await make(family), address, port)
         except OSError as error:

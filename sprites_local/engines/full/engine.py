@@ -7,6 +7,7 @@ import socket
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Final, Literal, ParamSpec, TypeVar
 
@@ -208,7 +209,8 @@ class FullEngine:
 
     async def connect(self, sprite: str, host: str, port: int) -> socket.socket:
         """Open a TCP connection from inside a sprite."""
-        return await network.connect(self._booted(sprite).make_socket, host, port)
+        leads = partial(self._gateways.leads, sprite)
+        return await network.connect(self._booted(sprite).make_socket, host, port, leads=leads)
 
     async def listen(self, sprite: str, path: str) -> socket.socket:
         """Let an agent make a listening socket inside a sprite."""
