@@ -42,6 +42,8 @@ class Options:
     faults: bool = False
     idle_timeout: float | None = None
     cold_after: float | None = None
+    network: str = "public"
+    allow_networks: tuple[str, ...] = ()
 
 
 @define
@@ -89,6 +91,8 @@ def _spawn(
     command = [sys.executable, "-m", "sprites_local", "serve", "--data-dir", str(data_dir)]
     command += ["--engine", options.engine, "--process-state", options.process_state]
     command += ["--faults"] * options.faults
+    command += ["--network", options.network]
+    command += [f"--allow-network={network}" for network in options.allow_networks]
     if options.idle_timeout is not None:
         command += ["--idle-timeout", f"{options.idle_timeout:f}"]
     if options.data_dir is None:  # nobody will come back to a directory that is thrown away

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 Engine = Literal["auto", "full", "rootless", "portable"]
 ProcessState = Literal["auto", "on", "off"]
+Network = Literal["public", "off"]
 
 
 class _Server:
@@ -32,6 +34,8 @@ class _Server:
         faults: bool = False,
         idle_timeout: float | None = None,
         cold_after: float | None = None,
+        network: Network = "public",
+        allow_networks: Iterable[str] = (),
     ) -> None:
         self._options = Options(
             data_dir=None if data_dir is None else Path(data_dir).absolute(),
@@ -42,6 +46,8 @@ class _Server:
             faults=faults,
             idle_timeout=idle_timeout,
             cold_after=cold_after,
+            network=network,
+            allow_networks=tuple(allow_networks),
         )
         self._running: RunningServer | None = None
 
@@ -100,6 +106,8 @@ class LocalServer(_Server):
         idle_timeout: After how many seconds a sprite that nobody uses is paused (`warm`), where
             the tier can, or stopped (`cold`); never, unless given.
         cold_after: After how many seconds a paused sprite is stopped; 600, unless given.
+        network: What sprites of the tier `full` may reach: the `public` network, or nothing.
+        allow_networks: Addresses and networks that they may reach besides, such as `10.1.0.0/16`.
 
     Example:
         with LocalServer() as server, server.client() as client:

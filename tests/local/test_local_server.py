@@ -40,6 +40,20 @@ def test_the_client_works() -> None:
         assert [info.name for info in client.list_sprites()] == ["hello"]
 
 
+def test_the_network_of_sprites_is_what_was_asked_for() -> None:
+    with pytest.raises(LocalServerError, match="not reached from a sprite in any case"):
+        LocalServer(engine=ENGINE, allow_networks=["127.0.0.0/8"]).start()
+    shown = {}
+    for network in ("public", "off"):
+        with LocalServer(network=network) as server, server.client() as client:  # type: ignore[arg-type]
+            if server.tier != "full":
+                pytest.skip("only sprites of the tier full have a way out that can be turned off")
+            client.create_sprite("one")
+            shown[network] = client.run("one", ["ip", "route"], check=True).stdout
+    assert "default" in shown["public"]
+    assert shown["off"] == ""
+
+
 def test_neither_repr_nor_error_shows_the_token(tmp_path: Path) -> None:
     token = "local/secret-token"
     server = LocalServer(engine=ENGINE, token=token, data_dir=tmp_path)
