@@ -184,7 +184,7 @@ async def test_lost_events_are_told(server: Server) -> None:
         descriptor = await files.open_watch()
         try:
             watch = FileWatch(files, descriptor)
-            lost = inotify.Event(-1, inotify.OVERFLOW, "")
+            lost = inotify.Event(-1, inotify.OVERFLOW, 0, "")
             (message,) = await watch._translate(lost)
         finally:
             os.close(descriptor)
