@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import socket
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,6 +15,7 @@ import httpx
 import pytest
 
 from sprites_facade.testing import AsyncLocalServer, LocalServer, LocalServerError
+from sprites_local.server import Settings, open_socket
 
 if TYPE_CHECKING:
     from sprites_facade.testing._servers import Engine
@@ -38,6 +40,20 @@ def test_the_client_works() -> None:
     with LocalServer(engine=ENGINE) as server, server.client() as client:
         client.create_sprite("hello")
         assert [info.name for info in client.list_sprites()] == ["hello"]
+
+
+@pytest.mark.parametrize("inherited", [False, True])
+def test_no_answer_waits_for_the_one_before_to_be_acknowledged(
+    tmp_path: Path, inherited: bool
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as given:
+        fd = given.detach() if inherited else None
+        with (
+            open_socket(Settings(tmp_path, fd=fd)) as listener,
+            socket.create_connection(listener.getsockname()),
+            listener.accept()[0] as accepted,
+        ):
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_the_network_of_sprites_is_what_was_asked_for() -> None:
