@@ -17,7 +17,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection
 
 from sprites_facade.testing import LocalServer, LocalServerError
-from sprites_local.engines.full import control, host
+from sprites_local.engines.common import control
+from sprites_local.engines.full import host
 from sprites_local.engines.full.cgroup import find_hierarchies
 from sprites_local.engines.full.processes import find_init
 from sprites_local.init import frames

@@ -1,1 +1,1 @@
-"""What the tiers without root have in common."""
+"""What the tiers have in common."""

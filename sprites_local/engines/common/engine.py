@@ -17,13 +17,13 @@ from typing import Final, ParamSpec, Protocol, TypeVar
 from sprites_local import listeners, processes, rooted
 from sprites_local.engines import base
 from sprites_local.engines.common import network
+from sprites_local.engines.common.control import Control
 from sprites_local.engines.common.files import OnlyUser, RootedFiles
 from sprites_local.engines.common.lock import lock_directory
+from sprites_local.engines.common.process import Command
 from sprites_local.engines.copies import CopyTree, Kept, UnknownCheckpointError
 from sprites_local.engines.copies.durable import times_tell
 from sprites_local.engines.copies.remove import remove_tree
-from sprites_local.engines.full.control import Control
-from sprites_local.engines.full.process import Command
 
 log = logging.getLogger(__name__)
 

@@ -18,11 +18,11 @@ from sprites_local.egress import PUBLIC, Reach, door
 from sprites_local.egress.gateway import Gateways
 from sprites_local.engines import base
 from sprites_local.engines.common import network
+from sprites_local.engines.common.process import Command
 from sprites_local.engines.full import adoption, host
 from sprites_local.engines.full.ability import Ability
 from sprites_local.engines.full.files import AgentFiles
 from sprites_local.engines.full.identifiers import PROBE, check_identifiers, host_name
-from sprites_local.engines.full.process import Command
 from sprites_local.engines.full.sprite import Running
 
 _THREADS: Final = 8

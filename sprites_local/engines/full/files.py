@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from sprites_local.engines.base import EngineError, FileInfo
-from sprites_local.engines.full.channel import Channel, Message
+from sprites_local.engines.common.channel import Channel, Message
 from sprites_local.init import frames
 
 _MAX_ANSWER: Final = 1 << 24

@@ -15,13 +15,13 @@ from typing import Final
 
 import sprites_local
 from sprites_local.engines.base import EngineError
-from sprites_local.engines.full.channel import Channel, Message
+from sprites_local.engines.common import reports
+from sprites_local.engines.common.channel import Channel, Message
 from sprites_local.init import frames, showing
 
 _BOOT_TIMEOUT: Final = 30.0
 _END_TIMEOUT: Final = 20.0
 _MAX_MESSAGE: Final = 1 << 16
-_MAX_REPORT: Final = 1 << 14
 _START: Final = (
     "import sys; sys.path.insert(0, sys.argv.pop(1)); "
     "from sprites_local.init.helper import main; main()"
@@ -72,7 +72,7 @@ class Helper:
             report.setblocking(False)  # noqa: FBT003
             try:
                 async with asyncio.timeout(_BOOT_TIMEOUT):
-                    return await follow_boot(report)
+                    return await reports.follow_boot(report)
             except TimeoutError:
                 raise EngineError("the sprite did not boot in time") from None
 
@@ -94,14 +94,14 @@ class Helper:
             theirs.close()
             report.setblocking(False)  # noqa: FBT003
             async with asyncio.timeout(seconds):
-                text = await _line(report)
+                text = await reports.read_line(report)
                 if text == b"dumped\n" and on_dumped is not None:
                     await on_dumped()
                     report.send(b"1")
-                    text = await _line(report)
+                    text = await reports.read_line(report)
             if ended := re.fullmatch(rb"exit (-?\d+)\n", text):
                 return int(ended[1])
-            raise EngineError(f"CRIU could not be run: {_explanation(text)}")
+            raise EngineError(f"CRIU could not be run: {reports.explanation(text)}")
 
     async def show(self, request: Message, pidfd: int, seconds: float) -> None:
         """Bring in line what a sprite shows of its checkpoints; see `init.showing`.
@@ -116,9 +116,9 @@ class Helper:
             theirs.close()
             report.setblocking(False)  # noqa: FBT003
             async with asyncio.timeout(seconds):
-                text = await _line(report)
+                text = await reports.read_line(report)
         if text != showing.DONE:
-            raise EngineError(f"checkpoints cannot be shown: {_explanation(text)}")
+            raise EngineError(f"checkpoints cannot be shown: {reports.explanation(text)}")
 
     def agent(self, request: Message, pidfd: int) -> socket.socket:
         """Start a file agent; return the connection to it."""
@@ -137,46 +137,3 @@ class Helper:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-
-
-async def follow_boot(report: socket.socket) -> tuple[int, int]:
-    """Read the launcher's line with the pid, then PID 1's own `1`; anything else is a failure."""
-    loop = asyncio.get_running_loop()
-    text, pidfds = b"", list[int]()
-    try:
-        while not (ready := re.fullmatch(rb"pid (\d+)\n1", text)):
-            await _readable(loop, report)
-            data, descriptors, _, _ = socket.recv_fds(report, 4096, 1)
-            pidfds += descriptors
-            text += data
-            if not data or b"error " in text or len(text) > _MAX_REPORT:
-                raise EngineError(f"the sprite could not boot: {_explanation(text)}")
-        return int(ready[1]), pidfds.pop()
-    finally:
-        frames.close_all(pidfds)
-
-
-async def _line(report: socket.socket) -> bytes:
-    """Read one line, or what there is at the end."""
-    text = b""
-    while not text.endswith(b"\n") and len(text) < _MAX_REPORT:
-        await _readable(asyncio.get_running_loop(), report)
-        data = report.recv(_MAX_REPORT)
-        if not data:
-            break
-        text += data
-    return text
-
-
-async def _readable(loop: asyncio.AbstractEventLoop, sock: socket.socket) -> None:
-    ready = asyncio.Event()
-    loop.add_reader(sock, ready.set)
-    try:
-        await ready.wait()
-    finally:
-        loop.remove_reader(sock)
-
-
-def _explanation(report: bytes) -> str:
-    _, found, reason = report.decode(errors="replace").partition("error ")
-    return reason.strip() if found else "it ended at once"

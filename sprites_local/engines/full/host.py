@@ -16,10 +16,10 @@ from typing import Final
 from attrs import frozen
 
 from sprites_local.engines.base import EngineError, EngineUnavailableError
-from sprites_local.engines.common import advice
-from sprites_local.engines.full import cgroup, python
+from sprites_local.engines.common import advice, python
+from sprites_local.engines.common.channel import Message
+from sprites_local.engines.full import cgroup
 from sprites_local.engines.full.ballast import Ballast
-from sprites_local.engines.full.channel import Message
 from sprites_local.engines.full.helper_client import Helper
 from sprites_local.engines.full.images import Images
 from sprites_local.engines.full.pool import Pool

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from sprites_local.engines.base import EngineError, Saved
+from sprites_local.engines.common.channel import Message
 from sprites_local.engines.full import criu, showing
 from sprites_local.engines.full.cgroup import Group
-from sprites_local.engines.full.channel import Message
 from sprites_local.engines.full.host import Host
 from sprites_local.engines.full.sprite import Running
 

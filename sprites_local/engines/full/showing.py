@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from sprites_local.engines.base import EngineError
-from sprites_local.engines.full.channel import Message
+from sprites_local.engines.common.channel import Message
 from sprites_local.engines.full.host import Host
 from sprites_local.init import showing
 

@@ -21,8 +21,7 @@ from typing import Final
 
 from sprites_local.egress import door
 from sprites_local.engines.base import EngineUnavailableError
-from sprites_local.engines.common import about
-from sprites_local.engines.full import python
+from sprites_local.engines.common import about, python
 
 FORMAT: Final = 2
 SPRITE_ID: Final = 1000

@@ -10,10 +10,11 @@ from typing import Any, Final
 
 from sprites_local.egress import door
 from sprites_local.engines.base import EngineError
-from sprites_local.engines.full import control, network, showing
+from sprites_local.engines.common import control
+from sprites_local.engines.common.process import Command
+from sprites_local.engines.full import network, showing
 from sprites_local.engines.full.files import AgentFiles
 from sprites_local.engines.full.host import Host
-from sprites_local.engines.full.process import Command
 from sprites_local.listeners import Asker
 
 _MAX_IDLE_AGENTS: Final = 4

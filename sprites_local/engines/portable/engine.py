@@ -12,10 +12,10 @@ from typing import Final
 
 from sprites_local.engines import base
 from sprites_local.engines.common import network
+from sprites_local.engines.common.control import Control
 from sprites_local.engines.common.engine import TreeEngine
+from sprites_local.engines.common.process import Command
 from sprites_local.engines.common.programs import Program
-from sprites_local.engines.full.control import Control
-from sprites_local.engines.full.process import Command
 from sprites_local.engines.portable.mapping import map_command
 from sprites_local.listeners import Asker
 

@@ -12,10 +12,10 @@ from contextlib import suppress
 from typing import Any, Final
 
 from sprites_local.engines.base import EngineError
+from sprites_local.engines.common.channel import Caller
+from sprites_local.engines.common.control import Control, connect, open_root
 from sprites_local.engines.common.programs import Program
-from sprites_local.engines.full.channel import Caller
-from sprites_local.engines.full.control import Control, connect, open_root
-from sprites_local.engines.full.helper_client import follow_boot
+from sprites_local.engines.common.reports import follow_boot
 from sprites_local.init import frames
 from sprites_local.init.unprivileged import SPRITE_USER
 from sprites_local.listeners import Asker

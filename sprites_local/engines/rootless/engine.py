@@ -13,12 +13,12 @@ from attrs import evolve
 
 from sprites_local import linux, rooted
 from sprites_local.engines import base
+from sprites_local.engines.common import python
 from sprites_local.engines.common.engine import TreeEngine
 from sprites_local.engines.common.files import OnlyUser
+from sprites_local.engines.common.process import Command
 from sprites_local.engines.copies.dirfds import open_directory
 from sprites_local.engines.copies.remove import remove_tree
-from sprites_local.engines.full import python
-from sprites_local.engines.full.process import Command
 from sprites_local.engines.rootless import host, skeleton
 from sprites_local.engines.rootless.booted import Booted
 from sprites_local.init import launch

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sprites_local.engines.base import Command, EngineError
-from sprites_local.engines.full import control
+from sprites_local.engines.common import control
 from sprites_local.init import frames
 from tests.local.engines.full.conftest import open_descriptors
 

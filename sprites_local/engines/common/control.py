@@ -14,8 +14,8 @@ from typing import Any, Final
 
 from sprites_local import linux
 from sprites_local.engines import base
-from sprites_local.engines.full.channel import Caller
-from sprites_local.engines.full.process import Command
+from sprites_local.engines.common.channel import Caller
+from sprites_local.engines.common.process import Command
 from sprites_local.init import frames
 
 SPRITE_USER: Final = 1000

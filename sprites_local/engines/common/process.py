@@ -22,7 +22,7 @@ from functools import partial
 from typing import Final
 
 from sprites_local.engines.base import EngineError
-from sprites_local.engines.full.channel import Caller
+from sprites_local.engines.common.channel import Caller
 from sprites_local.init import frames
 
 QUIET: Final = 0.1
