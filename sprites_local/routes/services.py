@@ -13,8 +13,8 @@ from sprites_local.http import json_response, ndjson_response, read_json
 from sprites_local.killing import signal_number
 from sprites_local.routing import resource
 from sprites_local.services.definitions import parse_definition
-from sprites_local.services.machine import PATIENCE
 from sprites_local.services.manager import ServiceManager
+from sprites_local.services.unit import PATIENCE
 from sprites_local.services.views import service_view
 
 _REPORT = 5.0

@@ -8,80 +8,21 @@ became of earlier actions, and the boot and the end of the sprite. An action nam
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from enum import Enum
 from typing import Final
-
-from attrs import define
 
 from sprites_local.services.actions import Action, Retry, Spawn, Tell, Terminate
 from sprites_local.services.definitions import start_order
+from sprites_local.services.unit import LIVE, PATIENCE, UNBORN, Phase, Unit
 
 FIRST_DELAY: Final = 0.5
 """Seconds before a service that crashed is started again; doubled by each crash."""
 LONGEST_DELAY: Final = 60.0
 HEALTHY: Final = 10.0
 """A service that ran this many seconds begins anew with the first delay."""
-PATIENCE: Final = 10.0
-"""Seconds between TERM and KILL."""
 
 _NOT_STARTED: Final = 127
 _KILLED: Final = 137
 _SECOND: Final = 1_000_000_000
-
-
-class Phase(Enum):
-    """Where a service is in its life."""
-
-    STOPPED = "stopped"
-    WAITING = "waiting"
-    """To be started as soon as everything it needs runs."""
-    SPAWNING = "spawning"
-    CANCELLING = "cancelling"
-    """Stopped while its process was being started, which may be there or not."""
-    RUNNING = "running"
-    STOPPING = "stopping"
-    FAILED = "failed"
-    """Ended by itself; started again after a while."""
-
-
-_STATUS: Final = {
-    Phase.WAITING: "starting",
-    Phase.SPAWNING: "starting",
-    Phase.CANCELLING: "stopping",
-}
-_LIVE: Final = frozenset({Phase.RUNNING, Phase.STOPPING})
-_UNBORN: Final = frozenset({Phase.SPAWNING, Phase.CANCELLING})
-
-
-@define
-class Unit:
-    """A service, and where it is in its life."""
-
-    name: str
-    needs: tuple[str, ...] = ()
-    phase: Phase = Phase.STOPPED
-    wanted: bool = False
-    """Whether it is to run once it does not; one that is stopping then starts again."""
-    run: int = 0
-    pid: int | None = None
-    started_ns: int | None = None
-    exit_code: int = 0
-    error: str | None = None
-    restarts: int = 0
-    failures: int = 0
-    """Crashes in a row."""
-    next_restart_ns: int | None = None
-    patience: float = PATIENCE
-
-    @property
-    def status(self) -> str:
-        """The phase in the wire's word."""
-        return _STATUS.get(self.phase, self.phase.value)
-
-    @property
-    def active(self) -> bool:
-        """Whether there is a process, or one is being started."""
-        return self.phase in _LIVE | _UNBORN
 
 
 class Machine:
@@ -147,9 +88,9 @@ class Machine:
         unit = self.units[name]
         unit.wanted = False
         unit.patience = patience
-        if unit.phase in _LIVE:
+        if unit.phase in LIVE:
             return self._terminate(unit, patience)
-        if unit.phase in _UNBORN:
+        if unit.phase in UNBORN:
             return self._cancel(unit)
         if unit.phase in {Phase.WAITING, Phase.FAILED}:
             self._clear(unit)
@@ -171,7 +112,7 @@ class Machine:
     def spawned(self, name: str, run: int, pid: int, now: int) -> list[Action]:
         """Take note that a process was started, at `now` in nanoseconds."""
         unit = self._current(name, run)
-        if unit is None or unit.phase not in _UNBORN:
+        if unit is None or unit.phase not in UNBORN:
             return []
         cancelled = unit.phase is Phase.CANCELLING
         unit.phase = Phase.STOPPING if cancelled else Phase.RUNNING
@@ -183,7 +124,7 @@ class Machine:
     def spawn_failed(self, name: str, run: int, text: str, now: int) -> list[Action]:
         """Take note that a process could not be started."""
         unit = self._current(name, run)
-        if unit is None or unit.phase not in _UNBORN:
+        if unit is None or unit.phase not in UNBORN:
             return []
         unit.exit_code = _NOT_STARTED
         if unit.phase is Phase.CANCELLING:
@@ -197,7 +138,7 @@ class Machine:
     def exited(self, name: str, run: int, code: int, now: int) -> list[Action]:
         """Take note of the end of a process, asked for or not."""
         unit = self._current(name, run)
-        if unit is None or unit.phase not in _LIVE:
+        if unit is None or unit.phase not in LIVE:
             return []
         unit.exit_code = code
         if unit.phase is Phase.STOPPING:
@@ -270,7 +211,7 @@ class Machine:
 
     def _has_live_dependents(self, name: str) -> bool:
         """Tell whether a process runs that needs this one; one still to be started will not be."""
-        return any(unit.phase in _LIVE and name in unit.needs for unit in self.units.values())
+        return any(unit.phase in LIVE and name in unit.needs for unit in self.units.values())
 
     def _settle(self) -> list[Action]:
         """Start what can be started now; at the end, stop what nothing running needs."""

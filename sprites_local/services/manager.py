@@ -14,9 +14,9 @@ from sprites_local.residents import Resumed
 from sprites_local.services import streams
 from sprites_local.services.definitions import Definition
 from sprites_local.services.journal import Journal
-from sprites_local.services.machine import PATIENCE, Phase, Unit
 from sprites_local.services.output import last_lines
 from sprites_local.services.supervisor import Supervisor
+from sprites_local.services.unit import PATIENCE, Phase, Unit
 from sprites_local.sprites import SpriteManager
 from sprites_local.state import services as rows
 from sprites_local.state.database import Database

@@ -7,7 +7,7 @@ from typing import Any
 from sprites_local import times
 from sprites_local.services.definitions import Definition
 from sprites_local.services.logfile import log_path
-from sprites_local.services.machine import Unit
+from sprites_local.services.unit import Unit
 
 
 def service_view(definition: Definition, unit: Unit | None) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from attrs import field, frozen
 
 from sprites_local.engines.base import Engine
 from sprites_local.errors import ApiError
-from sprites_local.services.machine import Phase
 from sprites_local.services.manager import ServiceManager
+from sprites_local.services.unit import Phase
 from sprites_local.sprites import SpriteManager
 from sprites_local.state.records import SpriteRecord
 

@@ -14,13 +14,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from sprites_local.services.actions import Action, Retry, Spawn, Tell, Terminate
 from sprites_local.services.definitions import start_order
-from sprites_local.services.machine import (
-    FIRST_DELAY,
-    HEALTHY,
-    LONGEST_DELAY,
-    Machine,
-    Phase,
-)
+from sprites_local.services.machine import FIRST_DELAY, HEALTHY, LONGEST_DELAY, Machine
+from sprites_local.services.unit import Phase
 
 SECOND = 1_000_000_000
 NAMES = "abcd"
