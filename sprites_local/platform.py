@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from attrs import evolve, frozen
 
 from sprites_local.adopting import Adopter
-from sprites_local.checkpoints import CheckpointManager
+from sprites_local.checkpoints.manager import CheckpointManager
 from sprites_local.datadir import DataDir, DataDirError
 from sprites_local.egress import PUBLIC, Reach
 from sprites_local.engines import TIERS, Chosen, ProcessMode, Tier, open_best

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from sprites_local import times
-from sprites_local.checkpoints import Listed
+from sprites_local.checkpoints.catalog import Listed
 from sprites_local.http import encode_json
 from sprites_local.session import Session
 from sprites_local.state.records import SpriteRecord

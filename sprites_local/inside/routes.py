@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sprites_local.answers import ENVIRONMENT_VERSION, Answers
-from sprites_local.checkpoints import CheckpointManager
+from sprites_local.checkpoints.manager import CheckpointManager
 from sprites_local.errors import ApiError, SpriteNotFoundError, TextError
 from sprites_local.http import json_response, read_json
 from sprites_local.inside import tasks
@@ -143,7 +143,7 @@ class _Own:
     async def restore(self, request: Request) -> Response:
         """Accept a restore, which ends whoever asked for it."""
         checkpoint = request.path_params["checkpoint"]
-        await self._parts.checkpoints.get(self._sprite.name, checkpoint)
+        await self._parts.checkpoints.catalog.get(self._sprite.name, checkpoint)
         if checkpoint == CURRENT:
             raise TextError(409, f"{CURRENT} is the live state and cannot be restored")
         accepted = {"status": "accepted", "checkpoint_id": checkpoint, "message": _ACCEPTED}

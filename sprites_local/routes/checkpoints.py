@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from sprites_local import views
-from sprites_local.checkpoints import CheckpointManager
+from sprites_local.checkpoints.manager import CheckpointManager
 from sprites_local.errors import TextError
 from sprites_local.execution import flag
 from sprites_local.http import json_response, json_text, ndjson_response, read_json
@@ -42,7 +42,7 @@ class CheckpointRoutes:
     async def list(self, request: Request) -> Response:
         """List the live state and the checkpoints, or one checkpoint's ancestors."""
         query = request.query_params
-        listed = await self._checkpoints.listing(
+        listed = await self._checkpoints.catalog.listing(
             request.path_params["name"],
             history=query.get("history", ""),
             automatic=flag(query, "includeAuto", default=False),
@@ -52,7 +52,9 @@ class CheckpointRoutes:
     async def get(self, request: Request) -> Response:
         """Show a checkpoint."""
         name, checkpoint = _path(request)
-        return json_response(views.checkpoint_view(await self._checkpoints.get(name, checkpoint)))
+        return json_response(
+            views.checkpoint_view(await self._checkpoints.catalog.get(name, checkpoint))
+        )
 
     async def delete(self, request: Request) -> Response:
         """Delete a checkpoint."""

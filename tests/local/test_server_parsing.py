@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from sprites_local import times
 from sprites_local.auth import is_own_host
-from sprites_local.checkpoints import ancestries
+from sprites_local.checkpoints.catalog import ancestries
 from sprites_local.file_response import read_range
 from sprites_local.state.records import CheckpointRecord
 

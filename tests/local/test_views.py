@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sprites_local import names, views
-from sprites_local.checkpoints import Listed
+from sprites_local.checkpoints.catalog import Listed
 from sprites_local.state.records import CheckpointRecord
 
 NUMBERS = st.integers(0, 10**6)

@@ -1,21 +1,20 @@
-"""Checkpoints: taking, listing, deleting and restoring them."""
+"""Checkpoints: taking, deleting and restoring them."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Collection, Coroutine, Iterable, Mapping
+from collections.abc import AsyncIterator, Collection, Coroutine
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-from attrs import frozen
-
-from sprites_local import names, times
+from sprites_local import times
+from sprites_local.checkpoints import words
+from sprites_local.checkpoints.catalog import Catalog, not_found
+from sprites_local.checkpoints.resuming import Resumer
+from sprites_local.checkpoints.shown import ShownCheckpoints
 from sprites_local.engines.base import Engine, EngineError, Restored
-from sprites_local.errors import ApiError, TextError
 from sprites_local.progress import Progress
-from sprites_local.resuming import Resumer
 from sprites_local.session import SessionRegistry
-from sprites_local.shown import ShownCheckpoints
 from sprites_local.sprites import SpriteManager
 from sprites_local.state import checkpoints as rows
 from sprites_local.state.database import Database
@@ -27,24 +26,6 @@ log = logging.getLogger(__name__)
 
 AUTOMATIC_KEPT = 5
 """How many of the checkpoints that precede restores are kept."""
-
-
-@frozen
-class Listed:
-    """A checkpoint, or the live state, as it is shown."""
-
-    record: CheckpointRecord
-    history: tuple[str, ...]
-
-
-def ancestries(records: Iterable[CheckpointRecord]) -> dict[str, tuple[str, ...]]:
-    """Return the ancestors of each checkpoint, oldest first, from records in order of creation."""
-    found: dict[str, tuple[str, ...]] = {}
-    for record in records:
-        parent = record.source_id
-        # Added, because unpacking copies twice, and a thousand have half a million ancestors.
-        found[record.id] = () if parent is None else found.get(parent, ()) + (parent,)  # noqa: RUF005
-    return found
 
 
 class CheckpointManager:
@@ -63,35 +44,9 @@ class CheckpointManager:
         self._sprites = sprites
         self._sessions = sessions
         self._work = work
+        self.catalog = Catalog(database, sprites)
         self.shown = ShownCheckpoints(database, engine)
         self._resumer = Resumer(database, engine, sprites, sessions)
-
-    async def listing(self, name: str, *, history: str, automatic: bool) -> list[Listed]:
-        """List the live state and the checkpoints, newest first, or one's ancestors, oldest first.
-
-        Raises:
-            TextError: If `history` names no checkpoint.
-        """
-        everything = await self._everything(name)
-        if history:
-            chosen = everything.get(history)
-            if chosen is None or chosen.record.deleted:
-                raise _not_found(history)
-            found = [everything[ancestor] for ancestor in chosen.history]
-        else:
-            found = list(everything.values())[::-1]
-        return [
-            entry
-            for entry in found
-            if not entry.record.deleted and (automatic or not entry.record.is_auto)
-        ]
-
-    async def get(self, name: str, checkpoint: str) -> Listed:
-        """Return one checkpoint, or the live state."""
-        found = (await self._everything(name)).get(checkpoint)
-        if found is None or found.record.deleted:
-            raise _not_found(checkpoint)
-        return found
 
     async def create(self, name: str, comment: str | None) -> Progress:
         """Begin to take a checkpoint; the progress tells the rest."""
@@ -102,14 +57,14 @@ class CheckpointManager:
 
     async def restore(self, name: str, checkpoint: str) -> Progress:
         """Begin to restore a checkpoint; the progress tells the rest."""
-        await self._require(name, checkpoint, "restored")
+        await self.catalog.require(name, checkpoint, "restored")
         progress = Progress()
         self._begin(self._restore(name, checkpoint, progress), progress, "restore checkpoint")
         return progress
 
     async def delete(self, name: str, checkpoint: str) -> None:
         """Delete a checkpoint; what grew from it keeps its history."""
-        await self._require(name, checkpoint, "deleted")
+        await self.catalog.require(name, checkpoint, "deleted")
         await self._work.see_through(self._delete(name, checkpoint))
 
     async def finish_restore(self, sprite_id: str, checkpoint: str) -> bool:
@@ -124,21 +79,8 @@ class CheckpointManager:
         await self._db.run(rows.finish_restore, sprite_id, checkpoint)
         return True
 
-    async def _everything(self, name: str) -> Mapping[str, Listed]:
-        """Return all there is and was, oldest first, the live state at the end."""
-        sprite = await self._sprites.get(name)
-        records = await self._db.run(rows.listing, sprite.id)
-        records.append(_live(sprite))
-        history = ancestries(records)
-        return {record.id: Listed(record, history[record.id]) for record in records}
-
-    async def _require(self, name: str, checkpoint: str, verb: str) -> None:
-        await self.get(name, checkpoint)
-        if checkpoint == names.CURRENT:
-            raise TextError(409, f"Current is the live state and cannot be {verb}")
-
     def _begin(self, work: Coroutine[Any, Any, None], progress: Progress, verb: str) -> None:
-        self._work.start(_report(work, progress, verb))
+        self._work.start(words.report(work, progress, verb))
 
     async def _create(self, name: str, comment: str | None, progress: Progress) -> None:
         async with self._sprites.locked(name) as sprite:
@@ -147,7 +89,7 @@ class CheckpointManager:
             complaint = await self.shown.refresh(sprite)
         if complaint:
             progress.info(f"The sprite does not show its files: {complaint}")
-        for line in _details(record):
+        for line in words.details(record):
             progress.info(line)
         progress.complete(f"Checkpoint {record.id} created successfully")
 
@@ -188,12 +130,12 @@ class CheckpointManager:
     async def _restore(self, name: str, checkpoint: str, progress: Progress) -> None:
         async with self._sprites.locked(name) as sprite:
             # It may have been deleted while this waited for its turn.
-            await self._require(name, checkpoint, "restored")
+            await self.catalog.require(name, checkpoint, "restored")
             progress.info(f"Restoring from checkpoint {checkpoint}...")
             await self._keep_present(sprite, progress)
             restored = await self._exchange(sprite, checkpoint)
             progress.info("Container components started successfully")
-            progress.info(_what_came_back(restored))
+            progress.info(words.what_came_back(restored))
             await self._prune(sprite, keep=checkpoint)
             self._sprites.changes.notify()
         progress.complete(f"Restore from {checkpoint} complete")
@@ -248,7 +190,7 @@ class CheckpointManager:
     async def _delete(self, name: str, checkpoint: str) -> None:
         async with self._sprites.locked(name) as sprite:
             if not await self._remove(sprite, checkpoint):
-                raise _not_found(checkpoint)
+                raise not_found(checkpoint)
 
     async def _remove(self, sprite: SpriteRecord, checkpoint: str) -> bool:
         """Take a checkpoint off the list, then away; a crash in between is swept up at start."""
@@ -260,57 +202,3 @@ class CheckpointManager:
         except (EngineError, OSError):
             log.exception("The files of %s/%s stay until the next start", sprite.id, checkpoint)
         return True
-
-
-async def _report(work: Coroutine[Any, Any, None], progress: Progress, verb: str) -> None:
-    """Do the work and end its stream with the truth, whatever happens."""
-    try:
-        await work
-    except (ApiError, EngineError) as error:
-        progress.error(f"Failed to {verb}: {error}")
-    except OSError as error:
-        log.exception("Failed to %s", verb)
-        progress.error(f"Failed to {verb}: {error.strerror or 'input/output error'}")
-    except BaseException:
-        progress.error(f"Failed to {verb}: internal server error")
-        raise
-
-
-def _live(sprite: SpriteRecord) -> CheckpointRecord:
-    return CheckpointRecord(
-        id=names.CURRENT,
-        create_time=sprite.live_since,
-        comment=None,
-        is_auto=False,
-        source_id=sprite.base,
-        processes="none",
-        reason="",
-    )
-
-
-def _details(record: CheckpointRecord) -> list[str]:
-    processes = f"  Processes: {record.processes}"
-    return [
-        "Checkpoint created successfully",
-        "\nCheckpoint Details:",
-        f"  ID: {record.id}",
-        f"  Created: {times.spoken(record.create_time)}",
-        f"  Path: checkpoints/{record.id}",
-        f"{processes} ({record.reason})" if record.reason else processes,
-        "\nTo restore this checkpoint:",
-        f"  sprite checkpoint restore {record.id}",
-        f"  curl -X POST /checkpoints/{record.id}/restore",
-    ]
-
-
-def _what_came_back(restored: Restored) -> str:
-    told = {
-        "saved": "Processes: brought back",
-        "refused": "Processes: stopped",
-        "none": "Processes: stopped",
-    }[restored.processes]
-    return f"{told} ({restored.reason})" if restored.reason else told
-
-
-def _not_found(checkpoint: str) -> ApiError:
-    return TextError(404, f"Checkpoint {checkpoint[:80]} not found")

@@ -1,0 +1,1 @@
+"""Checkpoints: taking, listing, showing, deleting and restoring them."""
