@@ -17,6 +17,8 @@ from sprites_contract.drift import Drift
 from sprites_contract.sockets.inputs import Frame
 
 PATIENCE, LOCAL_PATIENCE = 30.0, 10.0
+INPUT = bytes(range(256)) + b"what was said\n"
+"""What programs that say what they hear are told."""
 _KNOWN = re.compile(r"`([^`]*)`")
 
 
@@ -27,6 +29,12 @@ class SocketFaultError(AssertionError):
         super().__init__(f"{check}: {message}")
         self.check = check
         self.message = message
+
+
+def require(check: str, holds: bool, message: str) -> None:  # noqa: FBT001 - the very point
+    """Check something that is more than a schema can say."""
+    if not holds:
+        raise SocketFaultError(check, message)
 
 
 class Conversation:

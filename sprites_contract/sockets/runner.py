@@ -15,13 +15,9 @@ from sprites_contract.evidence import Answer, Evidence
 from sprites_contract.sessions import open_socket
 from sprites_contract.sockets.conversation import Conversation, SocketFaultError
 from sprites_contract.sockets.inputs import Frame, invalid_messages, valid_frames, valid_messages
-from sprites_contract.sockets.scenarios import (
-    READ_ONLY,
-    SCENARIOS,
-    Place,
-    Scenario,
-    listen_inside,
-)
+from sprites_contract.sockets.listening import listen_inside
+from sprites_contract.sockets.place import Place
+from sprites_contract.sockets.scenarios import READ_ONLY, SCENARIOS, Scenario
 from sprites_contract.target import Client, Target
 
 _SWITCHING = 101
