@@ -6,7 +6,7 @@ import asyncio
 import socket
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager, suppress
+from contextlib import AbstractAsyncContextManager
 from functools import partial
 from pathlib import Path
 from typing import Final, Literal, ParamSpec, TypeVar
@@ -21,12 +21,13 @@ from sprites_local.engines.common import network
 from sprites_local.engines.common.process import Command
 from sprites_local.engines.full import adoption, host
 from sprites_local.engines.full.ability import Ability
+from sprites_local.engines.full.checkpoints import Checkpoints
 from sprites_local.engines.full.files import AgentFiles
 from sprites_local.engines.full.identifiers import PROBE, check_identifiers, host_name
+from sprites_local.engines.full.probe import probe
 from sprites_local.engines.full.sprite import Running
 
 _THREADS: Final = 8
-_NONE_RAN: Final = "nothing ran"
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -94,7 +95,7 @@ class FullEngine:
             opened.start_helper()
             self._host = opened
             await self._gateways.explore()
-            await self._probe()
+            await probe(self, opened, self._in_thread)
             await self._ability.explore(self, opened, PROBE, self._in_thread)
         except BaseException:
             self._host = opened
@@ -166,8 +167,12 @@ class FullEngine:
         await self._in_thread(self._opened.store.require, sprite)
         await self.stop(sprite)
         await self._in_thread(self._opened.store.settle, sprite)
-        self._running[sprite] = await Running.boot(self._opened, sprite, self._in_thread)
-        await self._gateways.attach(sprite, self._running[sprite])
+        await self.hold(sprite, await Running.boot(self._opened, sprite, self._in_thread))
+
+    async def hold(self, sprite: str, running: Running) -> None:
+        """Take a sprite that has just been booted or brought back, and give it its way out."""
+        self._running[sprite] = running
+        await self._gateways.attach(sprite, running)
 
     async def stop(self, sprite: str) -> None:
         """End all processes of a sprite."""
@@ -182,8 +187,7 @@ class FullEngine:
 
     def is_running(self, sprite: str) -> bool:
         """Tell whether a sprite is booted."""
-        running = self._running.get(sprite)
-        return running is not None and not running.control.closed
+        return self._found(sprite) is not None
 
     async def pause(self, sprite: str) -> bool:
         """Freeze all processes of a sprite, the file agents in it too."""
@@ -259,30 +263,12 @@ class FullEngine:
     ) -> base.Saved:
         """Keep files, and processes where that works, of one instant."""
         check_identifiers(sprite, checkpoint)
-        self._opened.require_space()
-        store = self._opened.store
-        store.require(sprite)
-        if not self.is_running(sprite):
-            await self._in_thread(store.checkpoint, sprite, checkpoint)
-            return base.Saved("none", _NONE_RAN)
-        if store.has_checkpoint(sprite, checkpoint):
-            raise base.EngineError(f"there is a checkpoint {checkpoint} already")
-        processes = self._ability.processes
-        if processes is not None:
-            running = self._running[sprite]
-            return await processes.checkpoint(sprite, checkpoint, running, still)
-        await self._in_thread(store.sync)
-        await self._in_thread(self._snapshot_frozen, sprite, checkpoint)
-        return base.Saved("none", self._ability.reason)
+        return await self._checkpoints.take(sprite, checkpoint, self._found(sprite), still)
 
     async def restore(self, sprite: str, checkpoint: str) -> base.Restored:
         """Put the files back, then the processes or a fresh boot."""
         check_identifiers(sprite, checkpoint)
-        if not self._opened.store.has_checkpoint(sprite, checkpoint):
-            raise base.EngineError(f"there is no checkpoint {checkpoint}")
-        await self._put_files_back(sprite, checkpoint)
-        restored = await self._bring_back(sprite, checkpoint)
-        await self._in_thread(self._opened.store.end_restore, sprite)
+        restored = await self._checkpoints.restore(sprite, checkpoint)
         if restored.processes != "saved":
             await self.start(sprite)
         return restored
@@ -295,36 +281,7 @@ class FullEngine:
     async def delete_checkpoint(self, sprite: str, checkpoint: str) -> None:
         """Delete a checkpoint, if it is there."""
         check_identifiers(sprite, checkpoint)
-        if self.is_running(sprite):
-            # A sprite that made a mess of the place has a dead mount there; it keeps nothing alive.
-            with suppress(base.EngineError):
-                await self._running[sprite].hide(checkpoint)
-        await self._in_thread(self._opened.images.delete, sprite, checkpoint)
-        await self._in_thread(self._opened.store.delete_checkpoint, sprite, checkpoint)
-
-    async def _put_files_back(self, sprite: str, checkpoint: str) -> None:
-        store = self._opened.store
-        await self._in_thread(store.begin_restore, sprite, checkpoint)
-        await self.stop(sprite)
-        await self._in_thread(store.finish_restore, sprite, checkpoint)
-
-    async def _bring_back(self, sprite: str, checkpoint: str) -> base.Restored:
-        """Bring the processes back, or say why not; the files are in place in any case."""
-        kept = await self._in_thread(self._opened.images.outcome, sprite, checkpoint)
-        if kept is None:
-            return base.Restored("none", "the checkpoint holds files only")
-        if kept.processes != "saved":
-            return base.Restored(kept.processes, kept.reason)
-        if self._ability.processes is None:
-            return base.Restored("refused", self._ability.reason)
-        try:
-            self._running[sprite] = await self._ability.processes.restore(sprite, checkpoint)
-        except (base.EngineError, OSError) as error:
-            # What ran for a moment may have written something.
-            await self._put_files_back(sprite, checkpoint)
-            return base.Restored("refused", str(error))
-        await self._gateways.attach(sprite, self._running[sprite])
-        return base.Restored("saved")
+        await self._checkpoints.delete(sprite, checkpoint, self._found(sprite))
 
     @property
     def _opened(self) -> host.Host:
@@ -332,11 +289,20 @@ class FullEngine:
             raise base.EngineError("the engine is not open")
         return self._host
 
+    @property
+    def _checkpoints(self) -> Checkpoints:
+        return Checkpoints(self._opened, self._ability, self, self._in_thread)
+
     def _booted(self, sprite: str) -> Running:
         check_identifiers(sprite)
-        if not self.is_running(sprite):
+        running = self._found(sprite)
+        if running is None:
             raise base.EngineError(f"the sprite {sprite} does not run")
-        return self._running[sprite]
+        return running
+
+    def _found(self, sprite: str) -> Running | None:
+        running = self._running.get(sprite)
+        return None if running is None or running.control.closed else running
 
     def _freeze(self, sprite: str) -> None:
         group = self._opened.groups.sprite(sprite)
@@ -345,28 +311,6 @@ class FullEngine:
         except BaseException:
             group.thaw()
             raise
-
-    def _snapshot_frozen(self, sprite: str, checkpoint: str) -> None:
-        group = self._opened.groups.sprite(sprite)
-        try:
-            group.freeze()
-            self._opened.store.checkpoint(sprite, checkpoint)
-        finally:
-            group.thaw()
-
-    async def _probe(self) -> None:
-        """Boot a throw-away sprite once per machine start: nothing proves more than doing it."""
-        if self._opened.was_probed():
-            return
-        await self._in_thread(self._opened.store.destroy, PROBE)
-        try:
-            await self.create(PROBE)
-            await self.start(PROBE)
-            await self.checkpoint(PROBE, PROBE)
-            await self.destroy(PROBE)
-        except (base.EngineError, OSError) as error:
-            raise base.EngineUnavailableError(host.explain(error)) from error
-        self._opened.note_probed()
 
     async def _in_thread(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a blocking call to its end, even if nobody waits for it any more."""
