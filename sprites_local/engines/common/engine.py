@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
-import re
 import socket
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
@@ -19,15 +17,11 @@ from sprites_local.engines import base
 from sprites_local.engines.common import network
 from sprites_local.engines.common.control import Control
 from sprites_local.engines.common.files import OnlyUser, RootedFiles
-from sprites_local.engines.common.lock import lock_directory
+from sprites_local.engines.common.identifiers import check_identifiers
 from sprites_local.engines.common.process import Command
-from sprites_local.engines.copies import CopyTree, Kept, UnknownCheckpointError
-from sprites_local.engines.copies.durable import times_tell
-from sprites_local.engines.copies.remove import remove_tree
+from sprites_local.engines.common.trees import Trees
+from sprites_local.engines.copies import Kept, UnknownCheckpointError
 
-log = logging.getLogger(__name__)
-
-_IDENTIFIER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _THREADS: Final = 8
 _FILES_ONLY: Final = "this tier keeps files only"
 _UNSETTLED: Final = "files were changed while they were read, so they are not all of one instant"
@@ -71,12 +65,9 @@ class TreeEngine(ABC):
                 they are the server's.
         """
         self.directory = directory.absolute()
-        self.lock = -1
-        """Descriptor of the directory's lock, inherited by the programs that run sprites."""
+        self.trees = Trees(self.directory)
         self.adopts = False
-        self._remember = False
         self._running: dict[str, Running] = {}
-        self._trees: dict[str, CopyTree] = {}
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="sprites-engine")
         self._file_threads = ThreadPoolExecutor(
             _THREADS, thread_name_prefix="sprites-files", initializer=take_rights
@@ -110,7 +101,7 @@ class TreeEngine(ABC):
     async def open(self) -> None:
         """Prepare the data directory."""
         try:
-            await self.in_thread(self._prepare)
+            await self.in_thread(self.trees.open)
             await self.probe()
         except BaseException:
             await self.close()
@@ -120,43 +111,41 @@ class TreeEngine(ABC):
         """Stop every process; files stay."""
         stops = map(self.stop, list(self._running))
         outcomes = await asyncio.gather(*stops, return_exceptions=True)
-        if self.lock >= 0:
-            os.close(self.lock)
-            self.lock = -1
+        self.trees.close()
         for outcome in outcomes:
             if outcome is not None:
                 raise outcome
 
     async def recover(self, sprites: Mapping[str, Collection[str]]) -> None:
         """Bring the files in line; whatever an earlier server left running is gone by now."""
-        _check(*sprites)
-        await self.in_thread(self._recover, sprites)
+        check_identifiers(*sprites)
+        await self.in_thread(self.trees.recover, sprites)
 
     async def create(self, sprite: str, *, hostname: str | None = None) -> None:
         """Make a sprite's files."""
-        _check(sprite)
+        tree = self.trees.tree(sprite)
         name = (hostname or sprite)[:63]
-        if self._path(sprite).exists():
+        if tree.directory.exists():
             raise base.EngineError(f"there is a sprite {sprite} already")
-        await self.in_thread(self._tree(sprite).create, lambda live: self.populate(live, name))
+        await self.in_thread(tree.create, lambda live: self.populate(live, name))
 
     async def destroy(self, sprite: str) -> None:
         """Stop and delete a sprite."""
         await self.stop(sprite)
-        await self.in_thread(self._tree(sprite).destroy)
-        self._trees.pop(sprite, None)
+        await self.in_thread(self.trees.tree(sprite).destroy)
+        self.trees.forget(sprite)
 
     async def start(self, sprite: str) -> None:
         """Boot a sprite unless it runs."""
         if self.is_running(sprite):
             return
         await self.stop(sprite)
-        tree = self._require(sprite)
+        tree = self.trees.require(sprite)
         self._running[sprite] = await self.boot(sprite, tree.live)
 
     async def stop(self, sprite: str) -> None:
         """End all processes of a sprite."""
-        _check(sprite)
+        check_identifiers(sprite)
         running = self._running.pop(sprite, None)
         if running is not None:
             await running.end()
@@ -173,7 +162,7 @@ class TreeEngine(ABC):
 
     async def resume(self, sprite: str) -> None:
         """Do nothing: no sprite is ever paused."""
-        _check(sprite)
+        check_identifiers(sprite)
 
     async def spawn(self, sprite: str, command: base.Command) -> Command:
         """Start a command."""
@@ -217,16 +206,16 @@ class TreeEngine(ABC):
 
     async def limit_memory(self, sprite: str, limit: int | None) -> None:
         """Do nothing: without control groups there is nothing to bound memory with."""
-        _check(sprite)
+        check_identifiers(sprite)
 
     async def limit_network(self, sprite: str, rules: Sequence[Mapping[str, str]]) -> None:
         """Do nothing: sprites reach nothing or, without namespaces, what this machine does."""
         del rules
-        _check(sprite)
+        check_identifiers(sprite)
 
     async def withdraw(self, sprite: str, rights: Collection[base.Right]) -> None:
         """Do nothing, unless a tier can."""
-        _check(sprite)
+        check_identifiers(sprite)
 
     async def sessions(self, sprite: str) -> list[base.Process]:
         """Return nothing: no restore brings processes back here."""
@@ -241,8 +230,8 @@ class TreeEngine(ABC):
         still: Callable[[], None] | None = None,
     ) -> base.Saved:
         """Keep the files of one instant, if the sprite's processes can be stopped for it."""
-        _check(checkpoint)
-        tree = self._require(sprite)
+        check_identifiers(checkpoint)
+        tree = self.trees.require(sprite)
         pid = self._running[sprite].pid if self.is_running(sprite) else None
         pause = None if pid is None else processes.paused(pid)
         kept: Kept = await self.in_thread(tree.checkpoint, checkpoint, pause)
@@ -251,8 +240,8 @@ class TreeEngine(ABC):
 
     async def restore(self, sprite: str, checkpoint: str) -> base.Restored:
         """End the processes, exchange the files, boot."""
-        _check(checkpoint)
-        tree = self._require(sprite)
+        check_identifiers(checkpoint)
+        tree = self.trees.require(sprite)
         if not await self.in_thread(tree.has, checkpoint):
             raise UnknownCheckpointError(f"there is no checkpoint {checkpoint}")
         await self.stop(sprite)
@@ -264,46 +253,12 @@ class TreeEngine(ABC):
 
     async def show(self, sprite: str, checkpoints: Collection[str]) -> None:
         """Do nothing: what the copies are made of is no tree that could be looked at."""
-        _check(sprite, *checkpoints)
+        check_identifiers(sprite, *checkpoints)
 
     async def delete_checkpoint(self, sprite: str, checkpoint: str) -> None:
         """Delete a checkpoint, if it is there."""
-        _check(checkpoint)
-        await self.in_thread(self._require(sprite).delete, checkpoint)
-
-    def _prepare(self) -> None:
-        sprites = self.directory / "sprites"
-        sprites.mkdir(parents=True, exist_ok=True)
-        self.directory.chmod(0o700)
-        self.lock = lock_directory(self.directory)
-        self._remember = times_tell(sprites)
-
-    def _recover(self, sprites: Mapping[str, Collection[str]]) -> None:
-        for path in (self.directory / "sprites").iterdir():
-            if path.name.startswith("."):
-                remove_tree(path)
-            elif path.name not in sprites:
-                self._tree(path.name).destroy()
-        for sprite, checkpoints in sprites.items():
-            try:
-                self._require(sprite).recover(checkpoints)
-            except base.EngineError as error:  # one damaged sprite is no reason to serve none
-                log.error("Sprite %s could not be brought in order: %s", sprite, error)  # noqa: TRY400
-
-    def _path(self, sprite: str) -> Path:
-        return self.directory / "sprites" / sprite
-
-    def _tree(self, sprite: str) -> CopyTree:
-        """Return a sprite's tree, always the same one: it holds the lock of its store."""
-        _check(sprite)
-        new = CopyTree(self._path(sprite), remember=self._remember)
-        return self._trees.setdefault(sprite, new)
-
-    def _require(self, sprite: str) -> CopyTree:
-        tree = self._tree(sprite)
-        if not tree.directory.exists():
-            raise base.EngineError(f"there is no sprite {sprite}")
-        return tree
+        check_identifiers(checkpoint)
+        await self.in_thread(self.trees.require(sprite).delete, checkpoint)
 
     def _booted(self, sprite: str) -> Running:
         if not self.is_running(sprite):
@@ -322,10 +277,3 @@ def _listen(running: Running, path: str) -> socket.socket:
         return rooted.listen(root, path)
     finally:
         os.close(root)
-
-
-def _check(*identifiers: str) -> None:
-    """Refuse ids that could mean another path."""
-    for identifier in identifiers:
-        if not _IDENTIFIER.fullmatch(identifier):
-            raise base.EngineError(f"not a usable id: {identifier!r}")

@@ -1,16 +1,14 @@
-"""Names that become paths."""
+"""Names that become paths and host names."""
 
 from __future__ import annotations
 
 import re
 from typing import Final
 
-from sprites_local.engines.base import EngineError
+from sprites_local.engines.common import identifiers as common
 
 PROBE: Final = "_probe"
 """A sprite of the engine's own, which no client can name."""
-
-_IDENTIFIER: Final = re.compile(rf"{PROBE}|[A-Za-z0-9][A-Za-z0-9._-]{{0,99}}")
 
 
 def host_name(name: str) -> str:
@@ -19,7 +17,9 @@ def host_name(name: str) -> str:
 
 
 def check_identifiers(*identifiers: str) -> None:
-    """Refuse ids that could mean another path."""
-    for identifier in identifiers:
-        if not _IDENTIFIER.fullmatch(identifier):
-            raise EngineError(f"not a usable id: {identifier!r}")
+    """Refuse ids that could mean another path.
+
+    Raises:
+        EngineError: If one could.
+    """
+    common.check_identifiers(*(one for one in identifiers if one != PROBE))

@@ -69,7 +69,7 @@ class PortableEngine(TreeEngine):
 
     async def boot(self, sprite: str, live: Path) -> Supervised:
         """Start the sprite's supervisor."""
-        return Supervised(live, self.lock)
+        return Supervised(live, self.trees.lock)
 
     async def connect(self, sprite: str, host: str, port: int) -> socket.socket:
         """Open a TCP connection; the sprite's network is the host's, and only loopback is open."""
@@ -84,7 +84,7 @@ class PortableEngine(TreeEngine):
 
     async def spawn(self, sprite: str, command: base.Command) -> Command:
         """Start a command with its paths mapped."""
-        live = self._tree(sprite).live
+        live = self.trees.tree(sprite).live
         try:
             return await super().spawn(sprite, map_command(command, live))
         except base.CommandNotFoundError as error:

@@ -108,7 +108,7 @@ class RootlessEngine(TreeEngine):
             "uid": self._ids[0],
             "gid": self._ids[1],
         }
-        return await Booted.boot(request, self.lock)
+        return await Booted.boot(request, self.trees.lock)
 
     @property
     def only_user(self) -> OnlyUser:
