@@ -16,6 +16,7 @@ from attrs import define, field
 from websockets.sync.client import ClientConnection, connect
 
 from sprites_facade.testing import LocalServer
+from tests.local.urls import public, serve_web
 
 _NUMBERS = itertools.count(1)
 
@@ -168,6 +169,23 @@ def sprite(api: Api) -> Iterator[str]:
 def shared(api: Api) -> str:
     """A sprite for tests that leave no traces in it and never restore it."""
     return api.create()
+
+
+@pytest.fixture(scope="module")
+def web(api: Api) -> str:
+    """A private sprite with a program."""
+    name = api.create()
+    serve_web(api, name)
+    return name
+
+
+@pytest.fixture(scope="module")
+def shop(api: Api) -> str:
+    """A public sprite with a program."""
+    name = api.create()
+    serve_web(api, name)
+    public(api, name)
+    return name
 
 
 @pytest.fixture

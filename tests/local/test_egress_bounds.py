@@ -45,12 +45,20 @@ async def read(sock: socket.socket) -> bytes:
         return await asyncio.get_running_loop().sock_recv(sock, 100)
 
 
+async def begin(
+    inside: socket.socket, outside: socket.socket, **options: float
+) -> tuple[asyncio.Task[None], socket.socket]:
+    """Relay a connection from inside, and accept it outside."""
+    relaying = asyncio.create_task(relay(inside, outside.getsockname(), **options))
+    far, _ = await asyncio.get_running_loop().sock_accept(outside)
+    return relaying, far
+
+
 async def test_each_direction_ends_by_itself(
     pair: tuple[socket.socket, socket.socket], outside: socket.socket
 ) -> None:
     near, inside = pair
-    relaying = asyncio.ensure_future(relay(inside, outside.getsockname()))
-    far, _ = await asyncio.get_running_loop().sock_accept(outside)
+    relaying, far = await begin(inside, outside)
     with far:
         near.sendall(b"question")
         near.shutdown(socket.SHUT_WR)
@@ -66,8 +74,7 @@ async def test_who_breaks_off_breaks_the_other_side(
 ) -> None:
     """Half of something never looks like all of it."""
     near, inside = pair
-    relaying = asyncio.ensure_future(relay(inside, outside.getsockname()))
-    far, _ = await asyncio.get_running_loop().sock_accept(outside)
+    relaying, far = await begin(inside, outside)
     far.sendall(b"half")
     assert await read(near) == b"half"
     far.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
@@ -82,8 +89,7 @@ async def test_silence_is_bounded(
     pair: tuple[socket.socket, socket.socket], outside: socket.socket
 ) -> None:
     near, inside = pair
-    relaying = asyncio.ensure_future(relay(inside, outside.getsockname(), idle=0.05))
-    far, _ = await asyncio.get_running_loop().sock_accept(outside)
+    relaying, far = await begin(inside, outside, idle=0.05)
     with far:
         for sock in (near, far):
             with pytest.raises(ConnectionResetError):

@@ -16,19 +16,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sprites_local.egress import gateway
-from sprites_local.engines.full import criu
 from tests.local import outside
+from tests.local.needs import needs_criu, needs_full_tier
 from tests.local.serving import serving
 
 if TYPE_CHECKING:
     from tests.local.conftest import Api
 
-pytestmark = pytest.mark.skipif(
-    sys.platform != "linux" or os.geteuid() != 0, reason="the full tier needs root on Linux"
-)
-needs_criu = pytest.mark.skipif(
-    not criu.candidates(), reason="needs CRIU: `python -m sprites_local install-criu`"
-)
+pytestmark = needs_full_tier
 ONE, TWO, OTHER = outside.PUBLIC
 MakeApi = Callable[[Any], AbstractContextManager[Any]]
 

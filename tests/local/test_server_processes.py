@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,19 +10,14 @@ import pytest
 from websockets.sync.client import ClientConnection
 
 from sprites_facade.testing import LocalServer
-from sprites_local.engines.full import criu
 from tests.local.conftest import Api
+from tests.local.needs import needs_criu, needs_full_tier
 from tests.local.services import put, shell, state
 from tests.local.test_server_exec_socket import info_of, rest_of, words
 
 pytestmark = [
-    pytest.mark.skipif(
-        not sys.platform.startswith("linux") or os.geteuid() != 0,
-        reason="the full tier needs root on Linux",
-    ),
-    pytest.mark.skipif(
-        not criu.candidates(), reason="needs CRIU: `python -m sprites_local install-criu`"
-    ),
+    needs_full_tier,
+    needs_criu,
 ]
 
 COUNTER = "n=0; while :; do n=$((n+1)); echo $n; sleep 0.01; done"

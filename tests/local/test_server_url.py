@@ -3,32 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.local.urls import PROGRAM, client, public, serve_web
+from tests.local.needs import needs_full_tier
+from tests.local.urls import PROGRAM, client
 
 if TYPE_CHECKING:
     from tests.local.conftest import Api
-
-
-@pytest.fixture(scope="module")
-def web(api: Api) -> str:
-    """A private sprite with a program."""
-    name = api.create()
-    serve_web(api, name)
-    return name
-
-
-@pytest.fixture(scope="module")
-def shop(api: Api) -> str:
-    """A public sprite with a program."""
-    name = api.create()
-    serve_web(api, name)
-    public(api, name)
-    return name
 
 
 @pytest.mark.parametrize("by_path", [False, True])
@@ -181,7 +164,7 @@ def test_the_name_in_the_host_may_be_in_capitals(api: Api, shop: str) -> None:
         assert one.seen()["method"] == "GET"
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="the full tier needs root")
+@needs_full_tier
 def test_without_a_service_it_is_port_8080(api: Api, sprite: str) -> None:
     if api.server.tier != "full":
         pytest.skip("where the network is the host's, port 8080 may be in use")

@@ -15,27 +15,10 @@ import pytest
 
 from tests.local.listening import Held, until
 from tests.local.serving import serving
-from tests.local.urls import PROGRAM, client, free_port, public, serve_web
+from tests.local.urls import PROGRAM, client, free_port, serve_web
 
 if TYPE_CHECKING:
     from tests.local.conftest import Api
-
-
-@pytest.fixture(scope="module")
-def web(api: Api) -> str:
-    """A private sprite with a program."""
-    name = api.create()
-    serve_web(api, name)
-    return name
-
-
-@pytest.fixture(scope="module")
-def shop(api: Api) -> str:
-    """A public sprite with a program."""
-    name = api.create()
-    serve_web(api, name)
-    public(api, name)
-    return name
 
 
 def test_bodies_stream_both_ways_at_once(api: Api, web: str) -> None:

@@ -21,14 +21,6 @@ if TYPE_CHECKING:
     from tests.local.conftest import Api
 
 
-@pytest.fixture(scope="module")
-def web(api: Api) -> str:
-    """A private sprite with a program."""
-    name = api.create()
-    serve_web(api, name)
-    return name
-
-
 @contextlib.contextmanager
 def websocket(
     api: Api, name: str, path: str = "/socket", *, by_path: bool = False, **options: Any

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.local.kills.runner import Kills
+from tests.local.needs import needs_full_tier
 
 pytestmark = [
-    pytest.mark.skipif(
-        sys.platform != "linux" or os.geteuid() != 0, reason="the full tier needs root on Linux"
-    ),
+    needs_full_tier,
     pytest.mark.timeout(180),
 ]
 

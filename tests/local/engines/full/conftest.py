@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -108,6 +109,17 @@ class Machine:
         return await self.run("sh", "-c", finder, "sh", "-c", script, *args, user=user)
 
 
+@asynccontextmanager
+async def opened(engine: FullEngine) -> AsyncIterator[None]:
+    """Open an engine on a new directory, and close it at the end."""
+    await engine.open()
+    try:
+        await engine.recover({})
+        yield
+    finally:
+        await engine.close()
+
+
 @pytest.fixture(scope="module")
 def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("engine")
@@ -128,12 +140,8 @@ async def engine(directory: Path, clean_machine: None) -> AsyncIterator[FullEngi
         process_limit=400,
         process_state="off",
     )
-    await engine.open()
-    try:
-        await engine.recover({})
+    async with opened(engine):
         yield engine
-    finally:
-        await engine.close()
 
 
 @pytest.fixture(scope="module")

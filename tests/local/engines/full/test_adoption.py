@@ -15,17 +15,16 @@ from pathlib import Path
 import pytest
 
 from sprites_local.engines.base import Process
-from sprites_local.engines.full import FullEngine, criu
+from sprites_local.engines.full import FullEngine
 from sprites_local.engines.full.cgroup import find_hierarchies
 from sprites_local.engines.full.host import group_name
 from sprites_local.init import helper
 from tests.local.engines.full.conftest import traces
+from tests.local.needs import needs_criu, needs_full_tier
 
 pytestmark = [
     pytest.mark.anyio,
-    pytest.mark.skipif(
-        sys.platform != "linux" or os.geteuid() != 0, reason="the full tier needs root on Linux"
-    ),
+    needs_full_tier,
 ]
 
 SERVER = """
@@ -93,7 +92,7 @@ async def adopted(directory: Path) -> AsyncIterator[FullEngine]:
     assert traces(directory) == []
 
 
-@pytest.mark.skipif(not criu.candidates(), reason="needs CRIU")
+@needs_criu
 @pytest.mark.parametrize(("megabytes", "delay"), [(1, 0.05), (1, 0.12), (200, 0.1)])
 async def test_a_dump_that_is_cut_off_harms_nobody(
     tmp_path: Path, megabytes: int, delay: float

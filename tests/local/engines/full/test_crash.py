@@ -11,10 +11,11 @@ from typing import Any, Literal
 
 import pytest
 
-from sprites_local.engines.full import FullEngine, criu
+from sprites_local.engines.full import FullEngine
 from sprites_local.engines.full.cgroup import find_hierarchies
 from sprites_local.engines.full.host import group_name
 from tests.local.engines.full.conftest import Machine, traces
+from tests.local.needs import needs_criu
 
 pytestmark = pytest.mark.anyio
 
@@ -176,7 +177,7 @@ async def test_sprites_that_outlived_everybody_are_adopted_or_ended(tmp_path: Pa
         ("off", 8, 0.35),
         pytest.param(
             *("on", 5, 1.2),
-            marks=pytest.mark.skipif(not criu.candidates(), reason="needs CRIU"),
+            marks=needs_criu,
         ),
     ],
     ids=["files", "processes"],

@@ -10,7 +10,6 @@ import errno
 import fcntl
 import os
 import shutil
-import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -18,16 +17,15 @@ from pathlib import Path
 import pytest
 
 from sprites_local.engines.base import EngineError, Saved
-from sprites_local.engines.full import FullEngine, criu
+from sprites_local.engines.full import FullEngine
 from tests.local.engines.full import workloads
 from tests.local.engines.full.conftest import Machine
 from tests.local.engines.full.test_processes import start
+from tests.local.needs import needs_criu, needs_full_tier
 
 pytestmark = [
     pytest.mark.anyio,
-    pytest.mark.skipif(
-        sys.platform != "linux" or os.geteuid() != 0, reason="the full tier needs root on Linux"
-    ),
+    needs_full_tier,
 ]
 
 MB = 1 << 20
@@ -108,12 +106,11 @@ async def test_a_full_pool_refuses_and_gives_way(small: FullEngine) -> None:
         assert time.monotonic() < deadline
 
 
+@needs_criu
 async def test_processes_that_the_disk_cannot_hold_are_not_begun(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """They would fill the disk for everybody before they failed."""
-    if not criu.candidates():
-        pytest.skip("needs CRIU: `python -m sprites_local install-criu`")
     engine = FullEngine(tmp_path / "data", pool_size=512 * MB)
     await engine.open()
     try:

@@ -6,7 +6,6 @@ import ast
 import asyncio
 import json
 import os
-import sys
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
@@ -16,19 +15,16 @@ import pytest
 from attrs import define, field
 
 from sprites_local.engines.base import Command, Process, Restored, Saved
-from sprites_local.engines.full import FullEngine, criu
+from sprites_local.engines.full import FullEngine
 from tests.local.engines import trees
 from tests.local.engines.full import workloads
-from tests.local.engines.full.conftest import ENVIRONMENT, Machine
+from tests.local.engines.full.conftest import ENVIRONMENT, Machine, opened
+from tests.local.needs import needs_criu, needs_full_tier
 
 pytestmark = [
     pytest.mark.anyio,
-    pytest.mark.skipif(
-        sys.platform != "linux" or os.geteuid() != 0, reason="the full tier needs root on Linux"
-    ),
-    pytest.mark.skipif(
-        not criu.candidates(), reason="needs CRIU: `python -m sprites_local install-criu`"
-    ),
+    needs_full_tier,
+    needs_criu,
 ]
 
 SAVED = Saved("saved")
@@ -96,12 +92,8 @@ async def one_that_came_back(machine: Machine) -> Talk:
 @pytest.fixture(scope="module")
 async def engine(directory: Path, clean_machine: None) -> AsyncIterator[FullEngine]:
     engine = FullEngine(directory, pool_size=2 << 30, process_state="on", process_images=3)
-    await engine.open()
-    try:
-        await engine.recover({})
+    async with opened(engine):
         yield engine
-    finally:
-        await engine.close()
 
 
 @pytest.fixture(scope="module")

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from sprites_local.engines.base import EngineError, Restored, Saved
-from sprites_local.engines.full import FullEngine, criu
+from sprites_local.engines.full import FullEngine
 from sprites_local.init.showing import PLACE
-from tests.local.engines.full.conftest import Machine
+from tests.local.engines.full.conftest import Machine, opened
 from tests.local.engines.full.test_processes import SAVED, Talk, one_that_came_back, start
 from tests.local.engines.full.test_showing import IN_A_NAMESPACE, listed, mounts
+from tests.local.needs import needs_criu, needs_full_tier
 
 pytestmark = [
     pytest.mark.anyio,
-    pytest.mark.skipif(
-        sys.platform != "linux" or os.geteuid() != 0, reason="the full tier needs root on Linux"
-    ),
-    pytest.mark.skipif(
-        not criu.candidates(), reason="needs CRIU: `python -m sprites_local install-criu`"
-    ),
+    needs_full_tier,
+    needs_criu,
 ]
 
 # Answers with a file that it has open, one of its directory, and where it is.
@@ -37,12 +32,8 @@ GONE = "a process uses the files of a checkpoint that is shown no more"
 @pytest.fixture(scope="module")
 async def engine(directory: Path, clean_machine: None) -> AsyncIterator[FullEngine]:
     engine = FullEngine(directory, pool_size=2 << 30, process_state="on")
-    await engine.open()
-    try:
-        await engine.recover({})
+    async with opened(engine):
         yield engine
-    finally:
-        await engine.close()
 
 
 @pytest.fixture
