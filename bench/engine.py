@@ -5,7 +5,6 @@ Needs root: `python bench/engine.py`. `--small` is a look at whether everything 
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import subprocess
 import tempfile
@@ -13,7 +12,7 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from measuring import Row, milliseconds, show, table, total
+from measuring import Row, measure_alone, milliseconds, show, table, total
 
 from sprites_local.engines.base import Command
 from sprites_local.engines.full import FullEngine
@@ -261,12 +260,5 @@ def section(*, small: bool = False) -> list[str]:
     ]
 
 
-def main() -> None:
-    """Measure and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--small", action="store_true")
-    section(small=parser.parse_args().small)
-
-
 if __name__ == "__main__":
-    main()
+    measure_alone(section, __doc__)

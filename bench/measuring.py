@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import platform
@@ -118,3 +119,10 @@ def command_line(pid: int) -> str:
         return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
     except OSError:
         return ""
+
+
+def measure_alone(section: Callable[..., object], description: str | None) -> None:
+    """Measure one section of the page by itself, and print its table."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--small", action="store_true")
+    section(small=parser.parse_args().small)

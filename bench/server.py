@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import subprocess
 import time
@@ -19,6 +18,7 @@ from measuring import (
     Row,
     command_line,
     descendants,
+    measure_alone,
     milliseconds,
     share_of_memory,
     show,
@@ -122,12 +122,5 @@ def section(*, small: bool = False) -> list[str]:
     ]
 
 
-def main() -> None:
-    """Measure and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--small", action="store_true")
-    section(small=parser.parse_args().small)
-
-
 if __name__ == "__main__":
-    main()
+    measure_alone(section, __doc__)

@@ -30,6 +30,7 @@ from websockets.sync.client import ClientConnection
 from sprites_local import auth, connections
 from sprites_local.execution import SESSION_LIMIT
 from tests.local.engines.tiers.helpers import needs_user_namespaces
+from tests.local.needs import needs_full_tier
 from tests.local.serving import TOKEN, Served, serving
 
 if TYPE_CHECKING:
@@ -37,7 +38,9 @@ if TYPE_CHECKING:
 
     ApiOf = Callable[[Served], AbstractContextManager[Api]]
 
-TIERS = ["full", pytest.param("rootless", marks=needs_user_namespaces), "portable"]
+FULL = pytest.param("full", marks=needs_full_tier)
+ROOTLESS = pytest.param("rootless", marks=needs_user_namespaces)
+TIERS = [FULL, ROOTLESS, "portable"]
 NOBODY = 65534
 SECRET = "s3cret-value"
 
@@ -61,8 +64,6 @@ print(found)
 @pytest.fixture(scope="module", params=TIERS)
 def told(request: pytest.FixtureRequest, api_of: ApiOf) -> Iterator[dict[str, str]]:
     """What another user can read of a server, and what it logs, after it was told secrets."""
-    if request.param == "full" and (sys.platform != "linux" or os.geteuid() != 0):
-        pytest.skip("the full tier needs root on Linux")
     # Pytest's own directories are closed to others.
     with tempfile.TemporaryDirectory() as place:
         data, log = Path(place, "data"), Path(place, "log")
@@ -151,8 +152,6 @@ while True:
 @pytest.mark.parametrize("tier", TIERS)
 def test_swapped_links_lead_no_request_out(tmp_path: Path, api_of: ApiOf, tier: str) -> None:
     """A command swaps a directory for a link to the host's while requests go through it."""
-    if tier == "full" and os.geteuid() != 0:
-        pytest.skip("the full tier needs root")
     outside = tmp_path / "outside"
     (outside / "d/e").mkdir(parents=True)
     (outside / "secret").write_text("the host's")
@@ -349,11 +348,9 @@ def test_the_commands_of_a_sprite_are_bounded(usual: Api) -> None:
         assert (refused.status_code, "512 commands" in refused.text) == (503, True)
 
 
-@pytest.mark.parametrize("tier", ["full", pytest.param("rootless", marks=needs_user_namespaces)])
+@pytest.mark.parametrize("tier", [FULL, ROOTLESS])
 def test_a_sprite_reaches_no_port_of_the_server(tmp_path: Path, api_of: ApiOf, tier: str) -> None:
     """Not even with the token in its hands, from any address that it has."""
-    if tier == "full" and os.geteuid() != 0:
-        pytest.skip("the full tier needs root")
     with serving(tmp_path / "data", tier=tier) as server, api_of(server) as api:
         name = api.create()
         port = httpx.URL(server.url).port
