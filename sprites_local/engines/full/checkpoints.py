@@ -54,7 +54,7 @@ class Checkpoints:
         if processes is not None:
             return await processes.checkpoint(sprite, checkpoint, running, still)
         await self._in_thread(store.sync)
-        await self._in_thread(self._snapshot_frozen, sprite, checkpoint)
+        await self._in_thread(self._host.snapshot_frozen, sprite, checkpoint)
         return Saved("none", self._ability.reason)
 
     async def restore(self, sprite: str, checkpoint: str) -> Restored:
@@ -99,11 +99,3 @@ class Checkpoints:
             return Restored("refused", str(error))
         await self._life.hold(sprite, running)
         return Restored("saved")
-
-    def _snapshot_frozen(self, sprite: str, checkpoint: str) -> None:
-        group = self._host.groups.sprite(sprite)
-        try:
-            group.freeze()
-            self._host.store.checkpoint(sprite, checkpoint)
-        finally:
-            group.thaw()

@@ -135,6 +135,15 @@ class Host:
             os.close(self._lock)
             self._lock = None
 
+    def snapshot_frozen(self, sprite: str, checkpoint: str) -> None:
+        """Keep the files of a sprite that runs, of an instant at which it stands still."""
+        group = self.groups.sprite(sprite)
+        try:
+            group.freeze()
+            self.store.checkpoint(sprite, checkpoint)
+        finally:
+            group.thaw()
+
     def require_space(self) -> None:
         """Refuse to grow when the disk below the pool is nearly full."""
         if self.pool.is_broken():

@@ -44,7 +44,7 @@ class Processes:
         try:
             await running.pause()
         except EngineError as error:
-            await self._in_thread(self._snapshot_files, sprite, checkpoint)
+            await self._in_thread(self._host.snapshot_frozen, sprite, checkpoint)
             saved = Saved("refused", str(error))
             await self._in_thread(self._host.images.draft, sprite)
         else:
@@ -142,14 +142,6 @@ class Processes:
         """Tell whether what a group has in memory fits on the disk: better than to fill it."""
         needed = sum(_resident(pid) for pid in (group / "cgroup.procs").read_text().split())
         return self._host.has_room(needed)
-
-    def _snapshot_files(self, sprite: str, checkpoint: str) -> None:
-        group = self._host.groups.sprite(sprite)
-        try:
-            group.freeze()
-            self._host.store.checkpoint(sprite, checkpoint)
-        finally:
-            group.thaw()
 
     def _request(self, operation: str, images: Path, program: list[str]) -> Message:
         return {
