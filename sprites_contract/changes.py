@@ -17,6 +17,7 @@ import httpx
 from sprites_contract.document import complaint
 from sprites_contract.drift import NDJSON
 from sprites_contract.evidence import Answer, Evidence
+from sprites_contract.promises import BrokenPromiseError, require
 from sprites_contract.target import Client, Target
 
 _OPERATION = "list_sprites"
@@ -25,22 +26,13 @@ _COMPONENT = "SpriteEvent"
 _GONE = "deleted"
 
 
-class WatchFaultError(AssertionError):
-    """A promise about the stream is broken; the check's name, and the story."""
-
-    def __init__(self, check: str, message: str) -> None:
-        super().__init__(f"{check}: {message}")
-        self.check = check
-        self.message = message
-
-
 def follow_changes(target: Target, evidence: Evidence) -> None:
     """Make, use and delete a sprite, and hold what the stream tells against it."""
     try:
         with Client(target) as http:
             _refused(target, http, evidence)
             _followed(target, http, evidence)
-    except WatchFaultError as fault:
+    except BrokenPromiseError as fault:
         evidence.find(_OPERATION, "http", fault.check, fault.message)
     except httpx.HTTPError as error:
         evidence.find(_OPERATION, "http", "watch_told", f"{type(error).__name__}: {error}")
@@ -51,7 +43,7 @@ def _refused(target: Target, http: Client, evidence: Evidence) -> None:
     with http.stream("GET", "/v1/sprites", headers=headers) as answer:
         evidence.check(_OPERATION, "watch_refused")
         if answer.status_code != 401:
-            raise WatchFaultError(
+            raise BrokenPromiseError(
                 "watch_refused", f"a false token was answered {answer.status_code}"
             )
 
@@ -63,8 +55,8 @@ def _followed(target: Target, http: Client, evidence: Evidence) -> None:
         for other in (f"{target.sprite}-unwatched", name):
             http.post("/v1/sprites", json={"name": other}).raise_for_status()
         made = _next_change(lines, name)
-        _require("watch_told", bool(made.get("status")), f"no status in {made}")
-        _require("watch_told", made["status"] != _GONE, f"{made} tells of a sprite that was made")
+        require("watch_told", bool(made.get("status")), f"no status in {made}")
+        require("watch_told", made["status"] != _GONE, f"{made} tells of a sprite that was made")
         http.delete(f"/v1/sprites/{name}").raise_for_status()
         while _next_change(lines, name).get("status") != _GONE and target.local:
             pass  # how it came to its end may be told as well
@@ -82,7 +74,7 @@ def _lines(
         "GET", "/v1/sprites", params=query, headers=headers, timeout=patience
     ) as answer:
         kind = answer.headers.get("content-type", "").partition(";")[0]
-        _require("watch_opens", (answer.status_code, kind) == (200, NDJSON), f"{answer}, {kind}")
+        require("watch_opens", (answer.status_code, kind) == (200, NDJSON), f"{answer}, {kind}")
         evidence.see(_OPERATION, Answer(answer.status_code, kind, b""))
         yield _checked(answer.iter_lines(), evidence, patience)
 
@@ -94,24 +86,19 @@ def _checked(lines: Iterator[str], evidence: Evidence, patience: float) -> Itera
         try:
             line = json.loads(text)
         except ValueError:
-            raise WatchFaultError("watch_lines", f"no JSON: {text[:200]!r}") from None
+            raise BrokenPromiseError("watch_lines", f"no JSON: {text[:200]!r}") from None
         if fault := complaint(_COMPONENT, line):
-            raise WatchFaultError("watch_lines", f"{text[:200]}: {fault}")
+            raise BrokenPromiseError("watch_lines", f"{text[:200]}: {fault}")
         evidence.drift.see_message(_COMPONENT, line)
         yield line
         # Signs of life can come for ever.
-        _require("watch_told", time.monotonic() < deadline, f"nothing but {text[:200]}")
-    raise WatchFaultError("watch_ends", "the stream ended, although nobody hung up")
+        require("watch_told", time.monotonic() < deadline, f"nothing but {text[:200]}")
+    raise BrokenPromiseError("watch_ends", "the stream ended, although nobody hung up")
 
 
 def _next_change(lines: Iterator[dict[str, Any]], name: str) -> dict[str, Any]:
     """Return the next change; all must be about the one sprite that was asked for."""
     change = next(line for line in lines if line.get("type") is None)
     told = f"{change} was told, although only {name} was asked for"
-    _require("watch_prefix", change.get("name") == name, told)
+    require("watch_prefix", change.get("name") == name, told)
     return change
-
-
-def _require(check: str, holds: bool, message: str) -> None:  # noqa: FBT001 - the very point
-    if not holds:
-        raise WatchFaultError(check, message)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sprites_contract.sockets.conversation import INPUT, Conversation, require
+from sprites_contract.promises import require
+from sprites_contract.sockets.conversation import INPUT, Conversation
 from sprites_contract.sockets.inputs import Frame
 from sprites_contract.sockets.place import Place
 

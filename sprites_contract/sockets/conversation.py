@@ -14,27 +14,13 @@ from websockets.sync.client import ClientConnection
 
 from sprites_contract.document import Operation, complaint, document, resolve, schema_name
 from sprites_contract.drift import Drift
+from sprites_contract.promises import BrokenPromiseError
 from sprites_contract.sockets.inputs import Frame
 
 PATIENCE, LOCAL_PATIENCE = 30.0, 10.0
 INPUT = bytes(range(256)) + b"what was said\n"
 """What programs that say what they hear are told."""
 _KNOWN = re.compile(r"`([^`]*)`")
-
-
-class SocketFaultError(AssertionError):
-    """A promise about a WebSocket is broken; the check's name, and the story."""
-
-    def __init__(self, check: str, message: str) -> None:
-        super().__init__(f"{check}: {message}")
-        self.check = check
-        self.message = message
-
-
-def require(check: str, holds: bool, message: str) -> None:  # noqa: FBT001 - the very point
-    """Check something that is more than a schema can say."""
-    if not holds:
-        raise SocketFaultError(check, message)
 
 
 class Conversation:
@@ -76,7 +62,7 @@ class Conversation:
         """Yield what the server says, each checked, until it closes.
 
         Raises:
-            SocketFaultError: If something is not as documented, or it neither speaks nor closes.
+            BrokenPromiseError: If something is not as documented, or it neither speaks nor closes.
         """
         deadline = time.monotonic() + self._patience
         while True:
@@ -86,7 +72,7 @@ class Conversation:
                 return self._check_close()
             except TimeoutError:
                 told = f"nothing for {self._patience:.0f} s after {self.frames[-3:]}"
-                raise SocketFaultError("socket_ends", told) from None
+                raise BrokenPromiseError("socket_ends", told) from None
             self.frames.append(frame)
             self._check(frame)
             yield frame
@@ -95,12 +81,14 @@ class Conversation:
         """Listen until a message of one of these types comes, and return it.
 
         Raises:
-            SocketFaultError: If the server closes without it.
+            BrokenPromiseError: If the server closes without it.
         """
         for frame in self.listen():
             if isinstance(frame, str) and self.messages[-1].get("type") in kinds:
                 return self.messages[-1]
-        raise SocketFaultError("socket_messages", f"it closed without {kinds}: {self.frames[-3:]}")
+        raise BrokenPromiseError(
+            "socket_messages", f"it closed without {kinds}: {self.frames[-3:]}"
+        )
 
     def _check(self, frame: Frame) -> None:
         if isinstance(frame, str):
@@ -110,11 +98,11 @@ class Conversation:
         elif frame[:1] and frame[0] in self._first_bytes:
             self._check_frame(self._first_bytes[frame[0]], frame)
         else:
-            raise SocketFaultError("socket_frames", f"no such frame: {frame[:40]!r}")
+            raise BrokenPromiseError("socket_frames", f"no such frame: {frame[:40]!r}")
 
     def _check_frame(self, name: str, frame: bytes) -> None:
         if name == "exit" and len(frame) != 2:
-            raise SocketFaultError("socket_frames", f"an exit frame of {len(frame)} bytes")
+            raise BrokenPromiseError("socket_frames", f"an exit frame of {len(frame)} bytes")
         if name == "stdout":
             self.output += frame[1:]
 
@@ -123,9 +111,9 @@ class Conversation:
         try:
             message = json.loads(text.removeprefix(prefix))
         except ValueError:
-            raise SocketFaultError("socket_messages", f"no JSON: {text[:80]!r}") from None
+            raise BrokenPromiseError("socket_messages", f"no JSON: {text[:80]!r}") from None
         if not isinstance(message, dict):
-            raise SocketFaultError("socket_messages", f"no object: {text[:80]!r}")
+            raise BrokenPromiseError("socket_messages", f"no object: {text[:80]!r}")
         self.messages.append(message)
         components = self.websocket.get("server_messages", [])
         known = sorted(
@@ -133,10 +121,10 @@ class Conversation:
             key=lambda each: len(message.keys() - resolve(each)["properties"]),
         )
         if not known:
-            raise SocketFaultError("socket_messages", f"no message of the document: {text[:200]}")
+            raise BrokenPromiseError("socket_messages", f"no message of the document: {text[:200]}")
         faults = [complaint(schema_name(each), message) for each in known]
         if all(faults):
-            raise SocketFaultError("socket_messages", f"{text[:200]}: {'; '.join(faults)}")
+            raise BrokenPromiseError("socket_messages", f"{text[:200]}: {'; '.join(faults)}")
         self._drift.see_message(schema_name(known[faults.index("")]), self._without_echo(message))
 
     def _without_echo(self, message: dict[str, Any]) -> dict[str, Any]:
@@ -151,7 +139,7 @@ class Conversation:
         documented = [str(each).replace("X", "[0-9]") for each in self.websocket["close_codes"]]
         if not any(re.fullmatch(each, str(code)) for each in documented):
             reason = self._socket.close_reason
-            raise SocketFaultError("socket_close", f"undocumented code {code} {reason!r}")
+            raise BrokenPromiseError("socket_close", f"undocumented code {code} {reason!r}")
 
 
 def _operations_known() -> list[str]:

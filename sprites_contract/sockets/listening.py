@@ -8,8 +8,9 @@ from contextlib import contextmanager
 
 from sprites_contract.document import operations
 from sprites_contract.drift import Drift
+from sprites_contract.promises import BrokenPromiseError
 from sprites_contract.sessions import open_socket, start_session
-from sprites_contract.sockets.conversation import Conversation, SocketFaultError
+from sprites_contract.sockets.conversation import Conversation
 from sprites_contract.sockets.place import Place
 
 
@@ -19,7 +20,7 @@ def listen_inside(place: Place) -> int:
     Another one is started and ended first: the watch tells that, too.
 
     Raises:
-        SocketFaultError: If the watch says something undocumented, or never tells the port.
+        BrokenPromiseError: If the watch says something undocumented, or never tells the port.
     """
     ended, session = _start_listener(place)
     with _told(place, ended) as talk:
@@ -51,5 +52,5 @@ def _told(place: Place, port: int) -> Iterator[Conversation]:
             if any(each.get("port") == port for each in ports):
                 break
         else:
-            raise SocketFaultError("port_told", f"the watch closed without port {port}")
+            raise BrokenPromiseError("port_told", f"the watch closed without port {port}")
         yield talk

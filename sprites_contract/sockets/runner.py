@@ -12,8 +12,9 @@ from websockets.exceptions import InvalidStatus, WebSocketException
 
 from sprites_contract.document import Operation, operations
 from sprites_contract.evidence import Answer, Evidence
+from sprites_contract.promises import BrokenPromiseError
 from sprites_contract.sessions import open_socket
-from sprites_contract.sockets.conversation import Conversation, SocketFaultError
+from sprites_contract.sockets.conversation import Conversation
 from sprites_contract.sockets.inputs import Frame, invalid_messages, valid_frames, valid_messages
 from sprites_contract.sockets.listening import listen_inside
 from sprites_contract.sockets.place import Place
@@ -51,7 +52,7 @@ def prove_sockets(
 def _with_listener(place: Place, evidence: Evidence) -> Place:
     try:
         return evolve(place, port=listen_inside(place))
-    except (SocketFaultError, WebSocketException, httpx.HTTPError, OSError) as error:
+    except (BrokenPromiseError, WebSocketException, httpx.HTTPError, OSError) as error:
         note = evidence.find if place.target.local else evidence.differ
         note("watch_ports", "sockets", "port_told", str(error))
         return place
@@ -63,7 +64,7 @@ def _prove(
     try:
         _refusals(place, scenario, operation, evidence)
         _conversations(place, scenario, operation, evidence, examples)
-    except SocketFaultError as fault:
+    except BrokenPromiseError as fault:
         told = "\n".join([f"{scenario.name}: {fault.message}", *_notes(fault)])
         evidence.find(operation.id, "sockets", fault.check, told)
     except InvalidStatus as refusal:
@@ -96,7 +97,7 @@ def _refusals(place: Place, scenario: Scenario, operation: Operation, evidence: 
         evidence.check(operation.id, "handshake_refused")
         if status not in wanted:
             told = f"{path} with token {'given' if token else 'missing'} was answered {status}"
-            raise SocketFaultError("handshake_refused", f"{told}, not {sorted(wanted)}")
+            raise BrokenPromiseError("handshake_refused", f"{told}, not {sorted(wanted)}")
 
 
 def _handshake(place: Place, token: str, path: str) -> int:

@@ -10,9 +10,10 @@ from urllib.parse import urlencode
 from attrs import frozen
 from websockets.sync.client import ClientConnection
 
+from sprites_contract.promises import require
 from sprites_contract.sessions import open_socket, start_session
 from sprites_contract.sockets.control import on_control
-from sprites_contract.sockets.conversation import INPUT, Conversation, require
+from sprites_contract.sockets.conversation import INPUT, Conversation
 from sprites_contract.sockets.inputs import Frame
 from sprites_contract.sockets.place import Place
 
