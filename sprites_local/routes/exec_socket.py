@@ -9,23 +9,23 @@ import signal
 from typing import Any
 
 from starlette.routing import BaseRoute, WebSocketRoute
-from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from sprites_local.engines.base import EngineError
 from sprites_local.execution import Executor, parse_exec
 from sprites_local.frames import STDIN, STDIN_END, exit_frame, output_frames
-from sprites_local.http import BadBodyError, encode_json, parse_object
+from sprites_local.http import BadBodyError, parse_object
 from sprites_local.outputs import Exit, Subscriber
 from sprites_local.ports import PortWatches
 from sprites_local.session import Session, SessionRegistry
+from sprites_local.sockets import INTERNAL, NORMAL, SocketHandler, send_json
 
 log = logging.getLogger(__name__)
 
 _CAPABILITIES = [(b"x-sprite-capabilities", b"signal")]
 _SILENCE = 20.0
 _SIGNALS = {"INT", "TERM", "HUP", "KILL", "QUIT", "USR1", "USR2"}
-_NORMAL, _INTERNAL, _FAILED = 1000, 1011, 4000
+_FAILED = 4000
 
 
 class ExecSocketRoutes:
@@ -40,8 +40,8 @@ class ExecSocketRoutes:
         """Say which paths these are."""
         path = "/v1/sprites/{name}/exec"
         return [
-            WebSocketRoute(path, _Socket(self.run)),
-            WebSocketRoute(f"{path}/{{session}}", _Socket(self.attach)),
+            WebSocketRoute(path, SocketHandler(self.run)),
+            WebSocketRoute(f"{path}/{{session}}", SocketHandler(self.attach)),
         ]
 
     async def run(self, socket: WebSocket) -> None:
@@ -67,29 +67,16 @@ class ExecSocketRoutes:
         client = client or session.attach()
         try:
             await socket.accept(headers=_CAPABILITIES)
-            await _send_text(socket, session_info(session, owner=owner))
+            await send_json(socket, session_info(session, owner=owner))
             await _both_ways(socket, session, client, self._ports)
         except WebSocketDisconnect:
             return
         except EngineError as error:
             log.warning("A client of session %s was cut off: %s", session.id, error)
             with contextlib.suppress(WebSocketDisconnect):
-                await socket.close(_INTERNAL, str(error)[:100])
+                await socket.close(INTERNAL, str(error)[:100])
         finally:
             session.detach(client)
-
-
-class _Socket:
-    """An ASGI application for a handler of WebSockets; refusals go up as exceptions."""
-
-    def __init__(self, handler: Any) -> None:
-        self._handler = handler
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one handshake."""
-        socket = WebSocket(scope, receive, send)
-        await socket.receive()
-        await self._handler(socket)
 
 
 async def _both_ways(
@@ -115,7 +102,7 @@ async def tell_ports(socket: WebSocket, session: Session, ports: PortWatches) ->
     async with ports.following(session.sprite_id) as view:
         while not session.exited.is_set():
             for event in await view.changes():
-                await _send_text(socket, event)
+                await send_json(socket, event)
 
 
 async def _receive(socket: WebSocket, session: Session) -> None:
@@ -169,7 +156,7 @@ async def _send(socket: WebSocket, session: Session, client: Subscriber) -> None
             if not upcoming.done():
                 # One client hangs up when no message came for 45 s, and sees no pings. A text is
                 # never output, on terminals neither.
-                await _send_text(socket, {"type": "keepalive"})
+                await send_json(socket, {"type": "keepalive"})
                 continue
             event = upcoming.result()
             if isinstance(event, Exit):
@@ -183,16 +170,12 @@ async def _send(socket: WebSocket, session: Session, client: Subscriber) -> None
 
 async def _send_exit(socket: WebSocket, session: Session, code: int) -> None:
     if session.tty:
-        await _send_text(socket, {"type": "exit", "exit_code": code})
+        await send_json(socket, {"type": "exit", "exit_code": code})
         # One client of terminals looks at nothing but the close code.
-        await socket.close(_NORMAL if code == 0 else _FAILED + (code & 0xFF))
+        await socket.close(NORMAL if code == 0 else _FAILED + (code & 0xFF))
     else:
         await socket.send_bytes(exit_frame(code))
-        await socket.close(_NORMAL)
-
-
-async def _send_text(socket: WebSocket, message: dict[str, Any]) -> None:
-    await socket.send_text(encode_json(message).decode())
+        await socket.close(NORMAL)
 
 
 def session_info(session: Session, *, owner: bool) -> dict[str, Any]:

@@ -15,13 +15,6 @@ from tests.local.engines.copies.picture import fingerprint
 _LARGE = 300_000
 
 
-@pytest.fixture
-def tree(tmp_path: Path) -> CopyTree:
-    made = CopyTree(tmp_path / "tree")
-    made.create(lambda live: None)
-    return made
-
-
 def _large_objects(tree: CopyTree) -> list[Path]:
     return [path for path in (tree.directory / "store/objects").glob("*/*") if path.is_file()]
 

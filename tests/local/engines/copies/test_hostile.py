@@ -16,13 +16,6 @@ from tests.local.engines.copies.picture import fingerprint, picture
 
 
 @pytest.fixture
-def tree(tmp_path: Path) -> CopyTree:
-    made = CopyTree(tmp_path / "tree")
-    made.create(lambda live: None)
-    return made
-
-
-@pytest.fixture
 def outside(tmp_path: Path) -> Path:
     """Make a directory of somebody else's, as large as what is swapped for it."""
     made = tmp_path / "outside"
