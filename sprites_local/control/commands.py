@@ -13,8 +13,8 @@ from sprites_local.frames import STDIN, STDIN_END, exit_frame, output_frames
 from sprites_local.http import BadBodyError, parse_object
 from sprites_local.outputs import Output, Subscriber
 from sprites_local.ports import PortWatches
-from sprites_local.routes.exec_socket import obey, session_info, tell_ports
 from sprites_local.session import Session, SessionRegistry
+from sprites_local.session_messages import obey, session_info, tell_ports
 from sprites_local.sockets import first_of, send_json
 
 _NOT_STARTED = 127

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import signal
-from typing import Any
 
 from starlette.routing import BaseRoute, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -14,17 +12,16 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from sprites_local.engines.base import EngineError
 from sprites_local.execution import Executor, parse_exec
 from sprites_local.frames import STDIN, STDIN_END, exit_frame, output_frames
-from sprites_local.http import BadBodyError, parse_object
 from sprites_local.outputs import Exit, Subscriber
 from sprites_local.ports import PortWatches
 from sprites_local.session import Session, SessionRegistry
+from sprites_local.session_messages import obey, session_info, tell_ports
 from sprites_local.sockets import INTERNAL, NORMAL, SocketHandler, send_json
 
 log = logging.getLogger(__name__)
 
 _CAPABILITIES = [(b"x-sprite-capabilities", b"signal")]
 _SILENCE = 20.0
-_SIGNALS = {"INT", "TERM", "HUP", "KILL", "QUIT", "USR1", "USR2"}
 _FAILED = 4000
 
 
@@ -97,14 +94,6 @@ async def _both_ways(
         await asyncio.gather(up, down, beside, return_exceptions=True)
 
 
-async def tell_ports(socket: WebSocket, session: Session, ports: PortWatches) -> None:
-    """Tell the ports that are opened and closed while the command runs."""
-    async with ports.following(session.sprite_id) as view:
-        while not session.exited.is_set():
-            for event in await view.changes():
-                await send_json(socket, event)
-
-
 async def _receive(socket: WebSocket, session: Session) -> None:
     while True:
         message = await socket.receive()
@@ -124,27 +113,6 @@ async def _feed(session: Session, frame: bytes) -> None:
         await session.process.write(frame[1:])
     elif frame[0] == STDIN_END:
         await session.process.close_stdin()
-
-
-async def obey(session: Session, text: str) -> None:
-    """Obey a text message; what is not understood is ignored, as the platform does."""
-    try:
-        message = parse_object(text)
-    except BadBodyError:
-        return
-    if message.get("type") == "signal" and message.get("signal") in _SIGNALS:
-        await session.process.signal(signal.Signals[f"SIG{message['signal']}"])
-    elif message.get("type") == "resize":
-        rows, cols = _side(message.get("rows")), _side(message.get("cols"))
-        if rows and cols:
-            session.size = (rows, cols)
-            await session.process.resize(rows, cols)
-
-
-def _side(value: Any) -> int:
-    """Return a usable number of rows or columns, else 0."""
-    usable = isinstance(value, int) and not isinstance(value, bool) and 0 < value <= 10_000
-    return value if usable else 0
 
 
 async def _send(socket: WebSocket, session: Session, client: Subscriber) -> None:
@@ -176,18 +144,3 @@ async def _send_exit(socket: WebSocket, session: Session, code: int) -> None:
     else:
         await socket.send_bytes(exit_frame(code))
         await socket.close(NORMAL)
-
-
-def session_info(session: Session, *, owner: bool) -> dict[str, Any]:
-    """Make the first message about a session."""
-    rows, cols = session.size
-    return {
-        "type": "session_info",
-        "session_id": session.id,
-        "command": session.command,
-        "created": int(session.created),
-        "cols": cols,
-        "rows": rows,
-        "is_owner": owner,
-        "tty": session.tty,
-    }
