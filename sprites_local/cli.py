@@ -15,10 +15,12 @@ from typing import cast
 from sprites_local import datadir, names, times, tokens
 from sprites_local.doctor import examine
 from sprites_local.egress import Reach, addresses
+from sprites_local.egress.defaults import DEFAULTS
 from sprites_local.engines import TIERS, ProcessMode, Tier
 from sprites_local.engines.base import EngineUnavailableError
 from sprites_local.engines.full import criu, install
 from sprites_local.life.machine import DEFAULT_COLD_AFTER, Limits
+from sprites_local.policies.parsing import is_domain
 from sprites_local.server import DEFAULT_GRACE, ConfigurationError, Ready, Settings, serve
 from sprites_local.state.database import StateError
 
@@ -114,6 +116,14 @@ def _parser() -> argparse.ArgumentParser:
         help="an address or network that they may reach besides; repeat it for more",
     )
     add(
+        "--default-domain",
+        type=_domain,
+        action="append",
+        default=[],
+        metavar="DOMAIN",
+        help="what `include: defaults` of network policies allows besides; repeat it for more",
+    )
+    add(
         "--orphan-timeout",
         type=_seconds,
         default=DEFAULT_GRACE,
@@ -156,6 +166,12 @@ def _network(text: str) -> IPv4Network:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
+def _domain(text: str) -> str:
+    if not is_domain(text):
+        raise argparse.ArgumentTypeError("a domain is a host, or *. and a domain")
+    return text.lower()
+
+
 def _settings(options: argparse.Namespace) -> Settings:
     token = options.token or os.environ.pop(datadir.TOKEN_VARIABLE, "") or None
     if token is not None and not names.is_token(token):
@@ -174,7 +190,11 @@ def _settings(options: argparse.Namespace) -> Settings:
         url_wait=options.url_wait,
         grace=options.orphan_timeout,
         limits=Limits(idle=options.idle_timeout or None, cold=options.cold_after or None),
-        reach=Reach(options.network == "public", tuple(options.allow_network)),
+        reach=Reach(
+            public=options.network == "public",
+            networks=tuple(options.allow_network),
+            defaults=DEFAULTS.union(options.default_domain),
+        ),
     )
 
 

@@ -7,6 +7,8 @@ from typing import Final
 
 from attrs import frozen
 
+from sprites_local.egress.defaults import DEFAULTS
+
 # IANA's registry of special addresses, and what is not for single hosts.
 _NOT_PUBLIC: Final = tuple(
     map(
@@ -37,6 +39,8 @@ class Reach:
     """The public network; without it, and without networks, there is no way out."""
     networks: tuple[IPv4Network, ...] = ()
     """What of the rest is allowed too."""
+    defaults: frozenset[str] = DEFAULTS
+    """The domains that `include: defaults` of a policy stands for."""
 
     @property
     def is_empty(self) -> bool:

@@ -24,7 +24,7 @@ class Guard:
 
     def replace(self, rules: Iterable[Mapping[str, str]]) -> None:
         """Put another policy into force."""
-        self.rules = Rules.of(rules)
+        self.rules = Rules.of(rules, self._reach.defaults)
 
     def learn(self, name: str, addresses: Iterable[IPv4Address]) -> list[IPv4Address]:
         """Note what a name stands for; return what of it can be reached from here."""

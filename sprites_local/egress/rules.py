@@ -26,14 +26,14 @@ class Rules:
     denied: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, rules: Iterable[Mapping[str, str]]) -> Rules:
+    def of(cls, rules: Iterable[Mapping[str, str]], defaults: frozenset[str] = DEFAULTS) -> Rules:
         """Read rules in the form of the wire; their order means nothing."""
         domains: dict[str, set[str]] = {"allow": set(), "deny": set()}
         enforced = False
         for rule in rules:
             enforced = True
             if "include" in rule:
-                domains["allow"] |= DEFAULTS
+                domains["allow"] |= defaults
             else:
                 domains[rule["action"]].add(rule["domain"].lower())
         return cls(enforced, frozenset(domains["allow"]), frozenset(domains["deny"]))

@@ -89,14 +89,15 @@ def _rule(rule: Any, where: str) -> dict[str, str]:
             raise PolicyError(f"{where}: include must be defaults, and stand alone")
         return rule
     domain, action = rule["domain"], rule.get("action")
-    if not isinstance(domain, str) or not _is_domain(domain):
+    if not isinstance(domain, str) or not is_domain(domain):
         raise PolicyError(f"{where}: domain must be a host, *. and a domain, or *")
     if not isinstance(action, str) or action not in _ACTIONS:
         raise PolicyError(f"{where}: action must be allow or deny")
     return {"domain": domain, "action": action}
 
 
-def _is_domain(text: str) -> bool:
+def is_domain(text: str) -> bool:
+    """Tell whether rules can name hosts so: a host, `*.` and a domain, or `*`."""
     return len(text) <= _LONGEST_DOMAIN and _DOMAIN.fullmatch(text) is not None
 
 

@@ -69,10 +69,16 @@ def test_the_order_of_rules_means_nothing(
 
 
 def test_defaults_are_allowed_and_others_are_not() -> None:
-    rules = Rules.of([{"include": "defaults"}, {"domain": "gist.github.com", "action": "deny"}])
+    policy = [{"include": "defaults"}, {"domain": "gist.github.com", "action": "deny"}]
+    rules = Rules.of(policy)
+    guard = Guard(Reach(defaults=DEFAULTS | {"*.packages.example"}), lambda _: netlink.UNICAST)
+    guard.replace(policy)
 
-    assert all(map(rules.allow, ("pypi.org", "files.pythonhosted.org", "api.github.com")))
+    assert all(map(rules.allow, ("github.com", "api.github.com", "go.dev")))
     assert not any(map(rules.allow, ("example.com", "gist.github.com", "notgithub.com")))
+    assert not rules.allow("a.packages.example")
+    assert guard.rules.allow("a.packages.example")
+    assert guard.rules.allow("api.github.com")
 
 
 def test_defaults_are_domains_and_are_written_down_for_people() -> None:
@@ -157,6 +163,15 @@ def test_networks_that_make_no_sense_are_refused(
     assert "--allow-network" in capsys.readouterr().err
     with pytest.raises(ValueError, match=r"."):
         read_network(text)
+
+
+@pytest.mark.parametrize("text", ["", "no domain", "*.", "https://example.com", "a.*.b"])
+def test_domains_that_make_no_sense_are_refused(
+    text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["serve", "--default-domain", text])
+    assert "--default-domain" in capsys.readouterr().err
 
 
 def test_under_a_policy_only_what_was_looked_up_is_permitted() -> None:
