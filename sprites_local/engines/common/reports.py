@@ -11,12 +11,14 @@ from sprites_local.engines.base import EngineError
 from sprites_local.init import frames
 
 _MAX_REPORT: Final = 1 << 14
+_BOOTED: Final = re.compile(rb"pid (\d+)\n1|1pid (\d+)\n")
+"""The launcher's line and PID 1's word; on a busy machine PID 1 may be the first to speak."""
 
 
 async def follow_boot(report: socket.socket) -> tuple[int, int]:
     """Return number and pidfd of a sprite's PID 1 when it is ready for connections.
 
-    Reads the launcher's line with the number, then PID 1's own `1`.
+    Reads the launcher's line with the number, and PID 1's own `1`.
 
     Raises:
         EngineError: If anything else comes.
@@ -24,14 +26,14 @@ async def follow_boot(report: socket.socket) -> tuple[int, int]:
     loop = asyncio.get_running_loop()
     text, pidfds = b"", list[int]()
     try:
-        while not (ready := re.fullmatch(rb"pid (\d+)\n1", text)):
+        while not (ready := _BOOTED.fullmatch(text)):
             await _readable(loop, report)
             data, descriptors, _, _ = socket.recv_fds(report, 4096, 1)
             pidfds += descriptors
             text += data
             if not data or b"error " in text or len(text) > _MAX_REPORT:
                 raise EngineError(f"the sprite could not boot: {explanation(text)}")
-        return int(ready[1]), pidfds.pop()
+        return int(ready[1] or ready[2]), pidfds.pop()
     finally:
         frames.close_all(pidfds)
 
