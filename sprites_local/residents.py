@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Protocol, runtime_checkable
 
 from attrs import frozen
@@ -36,6 +36,20 @@ class Resident(Protocol):
 
     def still(self, sprite: SpriteRecord) -> AbstractAsyncContextManager[None]:
         """Write nothing into the sprite's files meanwhile: a checkpoint is being taken."""
+
+
+class Bystander:
+    """What a resident is that has no processes, and writes only while the sprite's lock is held."""
+
+    async def leaving(self, sprite: SpriteRecord, *, orderly: bool) -> None:
+        """Do nothing: what it made goes with the sprite, or may stay."""
+        del sprite, orderly
+
+    @asynccontextmanager
+    async def still(self, sprite: SpriteRecord) -> AsyncIterator[None]:
+        """Do nothing: nothing is written meanwhile."""
+        del sprite
+        yield
 
 
 @runtime_checkable

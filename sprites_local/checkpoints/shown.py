@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Final
 
 from sprites_local.engines.base import Engine, EngineError
+from sprites_local.residents import Bystander
 from sprites_local.state import checkpoints as rows
 from sprites_local.state.database import Database
 from sprites_local.state.records import SpriteRecord
@@ -18,7 +17,7 @@ SHOWN: Final = 5
 """How many: the last that are listed without asking for automatic ones."""
 
 
-class ShownCheckpoints:
+class ShownCheckpoints(Bystander):
     """What is shown in all sprites; a `Resident` of each."""
 
     def __init__(self, database: Database, engine: Engine) -> None:
@@ -43,13 +42,3 @@ class ShownCheckpoints:
     async def booted(self, sprite: SpriteRecord) -> None:
         """Show them in the sprite's new life."""
         await self.refresh(sprite)
-
-    async def leaving(self, sprite: SpriteRecord, *, orderly: bool) -> None:
-        """Do nothing: they go with the sprite."""
-        del sprite, orderly
-
-    @asynccontextmanager
-    async def still(self, sprite: SpriteRecord) -> AsyncIterator[None]:
-        """Do nothing: they are no files of the sprite's."""
-        del sprite
-        yield

@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from typing import Any, Final
 
 from sprites_local.engines.base import Engine, EngineError, Files
+from sprites_local.residents import Bystander
 from sprites_local.state import policies as rows
 from sprites_local.state.database import Database
 from sprites_local.state.records import SpriteRecord
@@ -25,7 +25,7 @@ FILE: Final = f"{DIRECTORY}/network.json"
 _DRAFT: Final = f"{FILE}.new"
 
 
-class PolicyFile:
+class PolicyFile(Bystander):
     """Writes the file; a `Resident` of each sprite whose policy is enforced."""
 
     def __init__(self, database: Database, engine: Engine) -> None:
@@ -48,16 +48,6 @@ class PolicyFile:
     async def booted(self, sprite: SpriteRecord) -> None:
         """Write it down for a sprite that was just booted."""
         await self.show(sprite)
-
-    async def leaving(self, sprite: SpriteRecord, *, orderly: bool) -> None:
-        """Do nothing: the file may stay."""
-        del sprite, orderly
-
-    @asynccontextmanager
-    async def still(self, sprite: SpriteRecord) -> AsyncIterator[None]:
-        """Do nothing: it is written only while the sprite's lock is held."""
-        del sprite
-        yield
 
 
 async def write(files: Files, policy: dict[str, Any]) -> None:
