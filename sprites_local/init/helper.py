@@ -53,7 +53,7 @@ def run(request: dict[str, Any], descriptors: list[int]) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     report = socket.socket(fileno=descriptors[0])
     try:
-        _OPERATIONS[request["op"]](request, descriptors)
+        _CHILDREN[request["op"]](request, descriptors)
     except BaseException as error:  # noqa: BLE001 - a child must end here, and say why
         report.send(f"error {error}\n".encode(errors="replace"))
     finally:
@@ -144,7 +144,7 @@ def remove(top: Path) -> bool:
     return True
 
 
-_OPERATIONS: dict[str, _Operation] = {
+_CHILDREN: dict[str, _Operation] = {
     "boot": boot,
     "agent": attend,
     "dump": dump,
