@@ -6,7 +6,7 @@ The library is loaded with the first WebSocket of a program.
 from __future__ import annotations
 
 import asyncio
-import selectors
+import select
 import socket
 from collections.abc import Callable
 from contextlib import suppress
@@ -28,7 +28,6 @@ Connection = websockets.sync.client.ClientConnection
 # has to be more than what is written at once; see `make_room`.
 _SEND_BUFFER = 192 * 1024
 _LOOK_AGAIN = 0.5
-_PollSelector = getattr(selectors, "PollSelector", selectors.SelectSelector)
 
 
 class RefusedError(InvalidHandshake):
@@ -123,14 +122,19 @@ def _make_room(connection: Connection, deadline: Deadline) -> None:
     The library writes under the lock that it needs to read. Two sides that both wait to write
     would wait for ever, each for the other to read.
     """
-    with _PollSelector() as selector:
-        with suppress(ValueError, OSError):  # closed; sending says so
-            selector.register(connection.socket, selectors.EVENT_WRITE)
-        while selector.get_map() and connection.state is State.OPEN:
-            left = deadline.left()
-            # A socket that is closed meanwhile would not be reported.
-            if selector.select(_LOOK_AGAIN if left is None else min(left, _LOOK_AGAIN)):
-                return
+    poller = select.poll()
+    try:
+        poller.register(connection.socket, select.POLLOUT)
+    except (ValueError, OSError):  # closed; sending says so
+        return
+    # A socket that is closed meanwhile would not be reported.
+    while connection.state is State.OPEN and not poller.poll(_pause(deadline.left())):
+        pass
+
+
+def _pause(left: float | None) -> float:
+    """Return how long to wait before the next look, in milliseconds."""
+    return 1000 * (_LOOK_AGAIN if left is None else min(left, _LOOK_AGAIN))
 
 
 async def async_probe(connection: AsyncConnection, seconds: float) -> Callable[[], bool] | None:

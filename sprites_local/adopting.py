@@ -8,7 +8,7 @@ import logging
 import signal
 from collections import deque
 
-from sprites_local import notes, times
+from sprites_local import notes
 from sprites_local.engines.base import Engine, EngineError, Process
 from sprites_local.notes import ServiceNote, SessionNote
 from sprites_local.recording import Recordings
@@ -67,7 +67,6 @@ class Adopter:
             linger=note.linger,
             size=process.terminal_size() or note.size,
             created=note.created,
-            created_at=times.stamp(note.created),
             total=recorded.total,
             claimed=asyncio.Event(),
             recorder=recorder,

@@ -210,7 +210,6 @@ class Executor:
             linger=request.linger,
             size=note.size,
             created=note.created,
-            created_at=times.stamp(note.created),
             use=self._sprites.use(sprite.id),
         )
 

@@ -42,8 +42,9 @@ class Session:
     """Holds the sprite for each client."""
 
     created: float = field(factory=time.time)
-    created_at: str = field(factory=times.now)
-    last_activity: str = field(factory=times.now)
+    """Unix seconds, as `active` is."""
+    active: float = field(factory=time.time)
+    """When it put something out last."""
     total: int = 0
     size: tuple[int, int] = (0, 0)
     exited: asyncio.Event = field(factory=asyncio.Event)
@@ -61,6 +62,16 @@ class Session:
     def id(self) -> str:
         """The session's id on the wire: the process id inside the sprite, as text."""
         return str(self.process.pid)
+
+    @property
+    def created_at(self) -> str:
+        """When it was started, as the wire has it."""
+        return times.stamp(self.created)
+
+    @property
+    def last_activity(self) -> str:
+        """When it put something out last, as the wire has it."""
+        return times.stamp(self.active)
 
     @property
     def replay(self) -> tuple[Output, ...]:
@@ -125,7 +136,7 @@ class Session:
 
     async def _tell(self, output: Output) -> None:
         self.total += len(output.data)
-        self.last_activity = times.now()
+        self.active = time.time()
         self._replay.append(output)
         self._replay_size += len(output.data)
         if self.recorder is not None:

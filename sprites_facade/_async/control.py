@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sprites_facade._async.lanes import AsyncIdle, AsyncLanes
 from sprites_facade._core.calls import Call
-from sprites_facade._core.control_protocol import ControlProtocol
+from sprites_facade._core.control_protocol import ControlProtocol, encode_arguments
 from sprites_facade._core.errors import (
     APIConnectionError,
     APIStatusError,
@@ -99,7 +99,7 @@ async def async_start(
     """
     transport.check_open()
     life = transport.lanes.life(opening.path)
-    if life is None or ControlProtocol(0).start(params) is None:
+    if life is None or (arguments := encode_arguments(params)) is None:
         return None
     found = await _idle(transport.lanes, opening.path) or await _open(transport, opening, left)
     if found is None:
@@ -107,7 +107,7 @@ async def async_start(
     socket, number = found
     lane = AsyncLane(transport.lanes, life, socket, ControlProtocol(number))
     try:
-        await lane.send(lane.protocol.start(params) or "")
+        await lane.send(lane.protocol.start(arguments))
     except BaseException:
         await lane.aclose()
         raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from sprites_facade._async.base import AsyncSpriteBase
@@ -224,10 +225,10 @@ class AsyncSpriteExecution(AsyncSpriteBase):
 
     async def _launch(self, plan: Plan, deadline: Deadline, *, warm: bool = False) -> AsyncLink:
         """Start the command, and whatever brings its input."""
-        call = operations.start_session(self._name, **plan.params).about(self._self)
+        call = operations.start_session(self._name, **plan.params)
         link = await self._send_for(call, plan, deadline) if warm and is_plain(plan) else None
         if link is None:
-            link = await self._connect(call, plan, deadline, tty=plan.tty)
+            link = await self._connect(call.about(self._self), plan, deadline, tty=plan.tty)
             self._transport.lanes.seen(call.path)
         try:
             if plan.source is not None:
@@ -241,9 +242,12 @@ class AsyncSpriteExecution(AsyncSpriteBase):
 
     async def _send_for(self, call: Call[None], plan: Plan, deadline: Deadline) -> AsyncLink | None:
         """Start the command on a connection that is open already; None if there cannot be one."""
-        opening = operations.open_control(self._name).about(self._self)
-        lane = await async_start(self._transport, opening, call.params, deadline.rest())
+        lane = await async_start(self._transport, self._control, call.params, deadline.rest())
         return None if lane is None else self._link(lane, lane.protocol, plan)
+
+    @cached_property
+    def _control(self) -> Call[None]:
+        return operations.open_control(self._name).about(self._self)
 
     async def _connect(
         self, call: Call[None], plan: Plan, deadline: Deadline, *, tty: bool | None

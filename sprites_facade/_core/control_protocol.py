@@ -35,19 +35,10 @@ class ControlProtocol(ExecProtocol):
         """Whether the server said that nothing more comes of this command."""
         self._told: int | None = None
 
-    def start(self, params: Mapping[str, Any]) -> str | None:
-        """Return the message that starts a command, or None if it cannot be put into one.
-
-        Args:
-            params: As in the query of a connection for this command alone.
-        """
-        args = {name: _spelled(value) for name, value in params.items()}
-        fields = {"type": "op.start", "id": str(self.number), "op": "exec", "args": args}
-        text = _PREFIX + json.dumps(fields, ensure_ascii=False)
-        try:
-            return text if len(text.encode()) <= _LONGEST else None
-        except UnicodeEncodeError:  # bytes that are no text, which JSON does not carry
-            return None
+    def start(self, arguments: str) -> str:
+        """Return the message that starts a command; see `encode_arguments`."""
+        about = f'"type": "op.start", "id": "{self.number}", "op": "exec"'
+        return f'{_PREFIX}{{{about}, "args": {arguments}}}'
 
     def settle(self, message: str | bytes) -> None:
         """Take a message that came after the exit status.
@@ -87,6 +78,20 @@ class ControlProtocol(ExecProtocol):
                     "the server said that the command is complete, but not its exit status"
                 )
             self.returncode = int(str(stated))
+
+
+def encode_arguments(params: Mapping[str, Any]) -> str | None:
+    """Return the JSON of a command, or None if it cannot be put into a message.
+
+    Args:
+        params: As in the query of a connection for this command alone.
+    """
+    spelled = {name: _spelled(value) for name, value in params.items()}
+    text = json.dumps(spelled, ensure_ascii=False)
+    try:
+        return text if len(text.encode()) <= _LONGEST else None
+    except UnicodeEncodeError:  # bytes that are no text, which JSON does not carry
+        return None
 
 
 def _spelled(value: Any) -> str | list[str]:

@@ -140,6 +140,8 @@ def plan_run(
     elif stdin is None and not options.get("tty"):
         stdin = DEVNULL
     plan = plan_start(args, stdin=stdin, **options)
+    if timeout is None and not check:
+        return plan
     return attrs.evolve(plan, timeout=seconds(timeout, "timeout"), check=check)
 
 
@@ -168,13 +170,17 @@ def plan_start(
         "dir_": given(folder(cwd)),
         "max_run_after_disconnect": given(None if limit is None else duration(limit)),
     }
-    plan = plan_attach(size=size, **options)
-    return attrs.evolve(
-        plan,
-        params={**params, **(plan.params if tty else {})},
+    output = plan_attach(size=size, **options)
+    # Every field by hand: each command passes here, and copying a value costs more than making it.
+    return Plan(
+        codec=output.codec,
+        params={**params, **(output.params if tty else {})},
+        sinks=output.sinks,
+        merge=output.merge,
         tty=tty,
         source=_source(stdin),
         has_input=stdin != DEVNULL,
+        max_frame=output.max_frame,
     )
 
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sprites_facade._core.calls import Call
-from sprites_facade._core.control_protocol import ControlProtocol
+from sprites_facade._core.control_protocol import ControlProtocol, encode_arguments
 from sprites_facade._core.errors import (
     APIConnectionError,
     APIStatusError,
@@ -100,7 +100,7 @@ def start(
     """
     transport.check_open()
     life = transport.lanes.life(opening.path)
-    if life is None or ControlProtocol(0).start(params) is None:
+    if life is None or (arguments := encode_arguments(params)) is None:
         return None
     found = _idle(transport.lanes, opening.path) or _open(transport, opening, left)
     if found is None:
@@ -108,7 +108,7 @@ def start(
     socket, number = found
     lane = Lane(transport.lanes, life, socket, ControlProtocol(number))
     try:
-        lane.send(lane.protocol.start(params) or "")
+        lane.send(lane.protocol.start(arguments))
     except BaseException:
         lane.close()
         raise

@@ -27,6 +27,7 @@ from sprites_local.state.resumption import KeptProcess
 log = logging.getLogger(__name__)
 
 _PIECE: Final = struct.Struct("!BI")
+_EARLIER: Final = ("created_at", "last_activity")
 
 
 class Resumer:
@@ -92,15 +93,17 @@ def _describe(session: Session) -> KeptProcess:
         "linger": session.linger,
         "size": session.size,
         "created": session.created,
-        "created_at": session.created_at,
-        "last_activity": session.last_activity,
+        "active": session.active,
         "total": session.total,
     }
     return KeptProcess("session", session.process.pid, details, _pack(session.replay))
 
 
 def _fields(details: Mapping[str, Any]) -> dict[str, Any]:
-    return {**details, "argv": tuple(details["argv"]), "size": tuple(details["size"])}
+    """Read what `_describe` wrote; an earlier version wrote times in another way."""
+    fields = {name: value for name, value in details.items() if name not in _EARLIER}
+    fields.setdefault("active", details["created"])
+    return {**fields, "argv": tuple(details["argv"]), "size": tuple(details["size"])}
 
 
 def _services(kept: list[KeptProcess], back: dict[int, Process]) -> Resumed:

@@ -89,7 +89,7 @@ class ControlConnection:
             text = "another operation is in progress on this socket"
             await self._socket.send_text(start.error(text))
             return
-        if self._task is not None:  # its end was told; the rest is a moment
+        if self._task is not None and not self._task.done():  # its end was told; a moment more
             await asyncio.wait({self._task})
         name, sprite_id = self._sprite.name, self._sprite.id
         self._operation = operation = Operation(self._socket, name, sprite_id, start)

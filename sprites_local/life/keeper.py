@@ -134,7 +134,10 @@ class Keeper:
                 kept.timer.cancel()
 
     def _find(self, sprite_id: str) -> _Kept:
-        return self._kept.setdefault(sprite_id, _Kept(Life(self.limits)))
+        kept = self._kept.get(sprite_id)
+        if kept is None:
+            kept = self._kept[sprite_id] = _Kept(Life(self.limits))
+        return kept
 
     def _settle(self, sprite_id: str) -> None:
         """Set the timer by what is due, and forget what is over."""

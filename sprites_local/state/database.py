@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, Final, ParamSpec, TypeVar, cast
 
 from sprites_local.state.reserve import Reserve
 
@@ -117,6 +117,7 @@ _STEPS = (_SCHEMA, _SERVICES, _POLICIES, _PROCESSES, _TOKENS, _STOPPED)
 SCHEMA_VERSION = len(_STEPS)
 
 
+_MOST_SEEN: Final = 1000
 _FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE}
 
 
@@ -137,6 +138,10 @@ class Database:
         self._connection: sqlite3.Connection | None = None
         self._reserve = Reserve(path.with_suffix(".reserve"))
         self._looking: sqlite3.Connection | None = None
+        # Counted by the thread that writes, before anybody is told of what it wrote.
+        self._commits = 0
+        self._seen_at = 0
+        self._seen: dict[tuple[object, str], object] = {}
 
     async def open(self) -> None:
         """Open the file, creating or checking its schema.
@@ -175,18 +180,33 @@ class Database:
         # The thread finishes in any case; a cancelled caller must not see it half done.
         return await asyncio.shield(future)
 
-    def look(
+    def look(self, work: Callable[[sqlite3.Connection, str], T], key: str) -> T:
+        """Run a function that reads a few rows by a key, at once, as of the last commit.
+
+        What it returns is kept until something is written, so it has to be a value.
+        """
+        if self._looking is None:
+            raise StateError("the database is closed")
+        if self._seen_at != self._commits or len(self._seen) >= _MOST_SEEN:
+            self._seen_at = self._commits
+            self._seen.clear()
+        question = (work, key)
+        if question not in self._seen:
+            self._seen[question] = work(self._looking, key)
+        return cast("T", self._seen[question])
+
+    def _transact(
         self,
         work: Callable[Concatenate[sqlite3.Connection, P], T],
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
-        """Run a function that reads a few rows by their keys, at once, as of the last commit."""
-        if self._looking is None:
-            raise StateError("the database is closed")
-        return work(self._looking, *args, **kwargs)
+        try:
+            return self._carry_out(work, *args, **kwargs)
+        finally:
+            self._commits += 1
 
-    def _transact(
+    def _carry_out(
         self,
         work: Callable[Concatenate[sqlite3.Connection, P], T],
         *args: P.args,

@@ -16,6 +16,8 @@ from sprites_local.engines.base import EngineError
 from sprites_local.init import frames
 
 _MAX_PENDING: Final = 1000
+_LATER: Final = 0.02
+"""Seconds that a message without hurry waits for another one to go with."""
 Message = dict[str, Any]
 
 
@@ -36,6 +38,8 @@ class Channel:
         self._on_close = on_close
         self._decoder = frames.Decoder(max_size)
         self._queue: list[tuple[bytes, list[int]]] = []
+        self._later: list[bytes] = []
+        self._timer: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
         self._loop.add_reader(sock, self._readable)
         self.closed = False
@@ -45,8 +49,16 @@ class Channel:
         if self.closed:
             raise EngineError("the sprite stopped")
         copies = [os.dup(fd) for fd in descriptors]
-        self._queue.append((frames.encode(message, len(copies)), copies))
+        data = b"".join([*self._later, frames.encode(message, len(copies))])
+        self._later.clear()
+        self._queue.append((data, copies))
         self._flush()
+
+    def send_later(self, message: Message) -> None:
+        """Queue a message that goes with the next one, or after a moment."""
+        self._later.append(frames.encode(message))
+        if self._timer is None:
+            self._timer = self._loop.call_later(_LATER, self._send_rest)
 
     def close(self) -> None:
         """Close the connection; `on_close` is called once."""
@@ -60,7 +72,16 @@ class Channel:
         for _, copies in self._queue:
             frames.close_all(copies)
         self._queue.clear()
+        if self._timer is not None:
+            self._timer.cancel()
         self._on_close()
+
+    def _send_rest(self) -> None:
+        self._timer = None
+        if self._later:
+            self._queue.append((b"".join(self._later), []))
+            self._later.clear()
+            self._flush()
 
     def _readable(self) -> None:
         try:
@@ -136,12 +157,17 @@ class Caller:
         await self._open.wait()
         return await self._call(request, seconds)
 
-    def tell(self, request: Message) -> None:
-        """Send a request whose answer does not matter, if there still is a connection."""
+    def tell(self, request: Message, *, hurry: bool = True) -> None:
+        """Send a request whose answer does not matter, if there still is a connection.
+
+        Without `hurry` it goes with the next request, or after a moment: sending wakes the other
+        side, which may have better to do.
+        """
         if not self._open.is_set():
             self._kept.append(request)
         elif not self._channel.closed:
-            self._channel.send({**request, "seq": 0})
+            send = self._channel.send if hurry else self._channel.send_later
+            send({**request, "seq": 0})
 
     async def pause(self, seconds: float) -> None:
         """Wait for all answers, then close the connection at both ends.

@@ -187,7 +187,7 @@ class Command:
         if self._read_out and self._code is not None and not self._writing.locked():
             frames.close_all([*self._ends.values()])
             self._ends.clear()
-            self._init.tell({"op": "forget", "id": self.key})
+            self._init.tell({"op": "forget", "id": self.key}, hurry=False)
 
 
 class _Reader:

@@ -202,8 +202,10 @@ class FullEngine:
 
     async def spawn(self, sprite: str, command: base.Command) -> Command:
         """Start a command."""
-        booted, withdrawn = self._booted(sprite), self._withdrawn.get(sprite, ())
-        return await booted.control.spawn(evolve(command, withdrawn=withdrawn))
+        booted, withdrawn = self._booted(sprite), self._withdrawn.get(sprite)
+        if withdrawn:
+            command = evolve(command, withdrawn=withdrawn)
+        return await booted.control.spawn(command)
 
     def files(
         self, sprite: str, *, as_root: bool = False
