@@ -1,13 +1,14 @@
-"""The way of WebSockets to the server: that of the HTTP requests, as far as it can be known.
+"""The way of WebSockets to the server: that of the HTTP requests, or none.
 
-The HTTP library has no public words for what its clients were told. The private ones that are
-read here are those of the versions that we allow; what is not found there counts as not said.
+Where the WebSocket library cannot go that way, it is an error; going another one in silence could
+pass by a proxy that is there for a reason. `_transports.py` finds out what the way is.
 """
 
 from __future__ import annotations
 
 import base64
 import ssl
+from importlib.util import find_spec
 from typing import Any
 from urllib.parse import quote
 
@@ -15,31 +16,75 @@ import attrs
 import httpx
 
 from sprites_facade._core.errors import ConfigurationError
+from sprites_facade._transports import (
+    AnyClient,
+    Header,
+    Proxy,
+    UnreadableError,
+    Way,
+    parse_proxy,
+    read_way,
+)
 
-_AnyClient = httpx.Client | httpx.AsyncClient
-_ANSWERS_ITSELF = (httpx.MockTransport, httpx.ASGITransport, httpx.WSGITransport)
 _SOCKS = "a SOCKS proxy needs more packages: pip install 'httpx[socks]' python-socks"
+# The HTTP library gives each client the first, and each handshake has its own of the others.
+_NOT_THE_USERS = frozenset(
+    {"accept", "accept-encoding", "user-agent", "authorization"}
+    | {"connection", "host", "upgrade", "content-length", "content-type", "transfer-encoding"}
+)
 
 
 @attrs.frozen(kw_only=True)
 class Route:
-    """How to connect."""
+    """How to open a WebSocket."""
 
-    tls: ssl.SSLContext | None = None
-    """By what to verify the server; None for the usual authorities."""
-    proxy: str | bool | None = attrs.field(default=None, repr=False)
-    """The URL of a proxy; None for none, and True for what the environment says."""
-    proxy_tls: ssl.SSLContext | None = None
-    """By what to verify the proxy."""
+    server: tuple[str, int]
+    way: Way
+    by_environment: bool = False
+    """Whether the WebSocket library shall look for a proxy by itself."""
+    headers: dict[str, str] = attrs.field(factory=dict, repr=False)
+    """What requests say to the server besides what we have to say."""
 
     def options(self, *, secure: bool) -> dict[str, Any]:
-        """Return the arguments of the WebSocket library."""
-        found: dict[str, Any] = {"proxy": self.proxy}
+        """Return the arguments of `connect`, in `_websockets`; `dialing` are those of `Dialing`.
+
+        Raises:
+            ConfigurationError: If it cannot be done, or not with what is installed.
+        """
+        found: dict[str, Any] = {"proxy": True if self.by_environment else None}
         if secure:
-            found["ssl"] = self.tls or httpx.create_ssl_context()
-        if isinstance(self.proxy, str) and self.proxy.startswith("https:"):
-            found["proxy_ssl"] = self.proxy_tls or httpx.create_ssl_context()
-        return found
+            found["ssl"] = self.way.tls or httpx.create_ssl_context()
+        proxy = self.way.proxy
+        if proxy is None:
+            return found | self._direct()
+        if proxy.scheme == "http":
+            return found | {"dialing": self._tunnel(proxy)}
+        if proxy.scheme == "https":
+            _check_secure_proxy(proxy, self.way)
+            found["proxy_ssl"] = proxy.tls or httpx.create_ssl_context()
+        else:
+            _check_socks()
+        return found | {"proxy": _proxy_url(proxy)}
+
+    def _direct(self) -> dict[str, Any]:
+        if self.way.local_address is None and not self.way.socket_options:
+            return {}
+        return {"dialing": self._dialing(self.server)}
+
+    def _tunnel(self, proxy: Proxy) -> dict[str, Any]:
+        headers = list(proxy.headers)
+        if proxy.auth is not None:
+            encoded = base64.b64encode(b":".join(proxy.auth))
+            headers.append((b"Proxy-Authorization", b"Basic " + encoded))
+        request = _connect_request(self.server, headers)
+        return {**self._dialing((proxy.host, proxy.port)), "request": request}
+
+    def _dialing(self, address: tuple[str, int]) -> dict[str, Any]:
+        return {
+            "address": address,
+            "local_address": self.way.local_address,
+            "socket_options": self.way.socket_options,
+        }
 
 
 def client_options(
@@ -62,7 +107,7 @@ def unusable(exc: Exception) -> ConfigurationError:
 
 
 def find_route(
-    client: _AnyClient, url: str, *, tls: ssl.SSLContext | None, proxy: str | None
+    client: AnyClient, url: str, *, tls: ssl.SSLContext | None, proxy: str | None
 ) -> Route:
     """Return how WebSockets are to be opened.
 
@@ -75,53 +120,66 @@ def find_route(
     Raises:
         ConfigurationError: If the client's way is none for WebSockets, and nothing else was said.
     """
-    found = Route(tls=tls, proxy=proxy)
-    if tls is None or proxy is None:
-        found = _read(client, url, said=tls is not None or proxy is not None)
-    return attrs.evolve(found, tls=tls or found.tls, proxy=proxy or found.proxy)
-
-
-def _read(client: _AnyClient, url: str, *, said: bool) -> Route:
-    transport = client._transport_for_url(httpx.URL(url))
-    pool = getattr(transport, "_pool", None)
-    if not said and isinstance(transport, _ANSWERS_ITSELF):
-        raise ConfigurationError(
-            f"the http_client answers by a {type(transport).__name__}, which WebSockets cannot;"
-            " use a local server, or pass tls= or proxy= to connect by the network"
-        )
-    if not said and getattr(pool, "_uds", None) is not None:
-        raise ConfigurationError(
-            "the http_client goes over a Unix socket, which WebSockets cannot;"
-            " pass tls= or proxy= to connect by the network"
-        )
-    if pool is None:
-        return Route(proxy=True if client.trust_env else None)
-    # A context is told the versions of HTTP with each use, and WebSockets are of the first.
-    tls = None if getattr(pool, "_http2", False) else getattr(pool, "_ssl_context", None)
+    parts = httpx.URL(url)
+    server = (parts.host, parts.port or (443 if parts.scheme == "https" else 80))
+    by_environment = False
+    try:
+        way = read_way(client, url)
+    except UnreadableError:
+        if tls is None and proxy is None:
+            raise
+        way, by_environment = Way(tls=None), proxy is None and client.trust_env
+    if proxy is not None:
+        way = Way(tls=way.tls, proxy=_said(proxy, way))
     return Route(
-        tls=tls if isinstance(tls, ssl.SSLContext) else None,
-        proxy=_proxy(pool),
-        proxy_tls=getattr(pool, "_proxy_ssl_context", None),
+        server=server,
+        way=attrs.evolve(way, tls=tls or way.tls),
+        by_environment=by_environment,
+        headers={k: v for k, v in client.headers.items() if k.lower() not in _NOT_THE_USERS},
     )
 
 
-def _proxy(pool: Any) -> str | None:
-    url = getattr(pool, "_proxy_url", None)
-    if url is None:
-        return None
-    host = url.host.decode("ascii")
-    host = f"[{host}]" if ":" in host else host
-    port = "" if url.port is None else f":{url.port}"
-    return f"{url.scheme.decode('ascii')}://{_credentials(pool)}{host}{port}"
+def _said(proxy: str, way: Way) -> Proxy:
+    try:
+        found = parse_proxy(proxy)
+    except (ValueError, httpx.InvalidURL) as exc:
+        raise unusable(exc) from None
+    return attrs.evolve(found, tls=way.proxy.tls if way.proxy else None)
 
 
-def _credentials(pool: Any) -> str:
-    user_info = getattr(pool, "_proxy_auth", None)
-    for name, value in getattr(pool, "_proxy_headers", ()):
-        scheme, _, encoded = value.partition(b" ")
-        if name.lower() == b"proxy-authorization" and scheme.lower() == b"basic":
-            user_info = base64.b64decode(encoded).split(b":", 1)
-    if not user_info:
-        return ""
-    user, password = user_info
-    return f"{quote(user, safe='')}:{quote(password, safe='')}@"
+def _check_secure_proxy(proxy: Proxy, way: Way) -> None:
+    if proxy.headers or way.socket_options:
+        what = "headers" if proxy.headers else "options of the socket"
+        raise ConfigurationError(
+            f"WebSockets cannot go through a proxy that is reached by TLS with {what} of one's own;"
+            " pass proxy= to say how they connect"
+        )
+
+
+def _check_socks() -> None:
+    if find_spec("python_socks") is None:
+        raise ConfigurationError(_SOCKS)
+
+
+def _proxy_url(proxy: Proxy) -> str:
+    host = f"[{proxy.host}]" if ":" in proxy.host else proxy.host
+    user = ""
+    if proxy.auth is not None:
+        user = ":".join(quote(part, safe="") for part in proxy.auth) + "@"
+    # The HTTP library lets the proxy look up names, whichever of the two schemes it is.
+    scheme = "socks5h" if proxy.scheme == "socks5" else proxy.scheme
+    return f"{scheme}://{user}{host}:{proxy.port}"
+
+
+def _connect_request(server: tuple[str, int], headers: list[Header]) -> bytes:
+    host, port = server
+    target = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    asked = target.encode("idna" if not target.isascii() else "ascii")
+    lines = [b"CONNECT " + asked + b" HTTP/1.1"]
+    if not any(name.lower() == b"host" for name, _ in headers):
+        lines.append(b"Host: " + asked)
+    for name, value in headers:
+        if not name or set(name + value) & set(b"\r\n\0") or set(name) & set(b": "):
+            raise ConfigurationError("a header for the proxy is not valid")
+        lines.append(name + b": " + value)
+    return b"\r\n".join(lines) + b"\r\n\r\n"

@@ -18,6 +18,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidSta
 from websockets.http11 import Response
 from websockets.protocol import State
 
+from sprites_facade._dialing import Dialing, async_dial, dial
 from sprites_facade._duplex import Deadline, ExpiredError
 from sprites_facade._tls import Context, adopt
 
@@ -59,16 +60,26 @@ class _Connection(Connection):
             raise RefusedError(exc.response) from None
 
 
-async def async_connect(url: str, **options: Any) -> AsyncConnection:
+async def async_connect(
+    url: str, *, dialing: dict[str, Any] | None = None, **options: Any
+) -> AsyncConnection:
     """Return a WebSocket; whoever asks closes it."""
+    if dialing is not None:
+        deadline = Deadline(options["open_timeout"])
+        options["sock"] = await async_dial(Dialing(**dialing), options["open_timeout"])
+        options["open_timeout"] = deadline.rest()
     # Without entering its context, because the connection outlives this.
     return await websockets.asyncio.client.connect(
         url, create_connection=_AsyncConnection, **options
     )
 
 
-def connect(url: str, **options: Any) -> Connection:
+def connect(url: str, *, dialing: dict[str, Any] | None = None, **options: Any) -> Connection:
     """Return a WebSocket; whoever asks closes it."""
+    if dialing is not None:
+        deadline = Deadline(options["open_timeout"])
+        options["sock"] = dial(Dialing(**dialing), options["open_timeout"])
+        options["open_timeout"] = deadline.rest()
     options |= {name: Context(options[name]) for name in ("ssl", "proxy_ssl") if name in options}
     # Entered because the plain call is deprecated, and not left because it outlives this.
     opening = websockets.sync.client.connect(url, create_connection=_Connection, **options)

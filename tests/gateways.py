@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import socket
 import ssl
 import threading
 from contextlib import suppress
@@ -31,6 +32,10 @@ class Gateway:
     address: Address = ("127.0.0.1", 0)
     asked: list[str] = field(factory=list)
     """What connections said to a proxy."""
+    heads: list[list[str]] = field(factory=list)
+    """The same, with all headers."""
+    callers: list[Address] = field(factory=list)
+    """Where connections came from."""
     _loop: asyncio.AbstractEventLoop = field(factory=asyncio.new_event_loop)
     _tasks: set[asyncio.Task[None]] = field(factory=set)
     _server: asyncio.Server = field(init=False)
@@ -77,6 +82,7 @@ class Gateway:
             writer.transport.abort()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.callers.append(writer.get_extra_info("peername")[:2])
         if self.target is not None:
             parts = urlsplit(self.target)
             address = (parts.hostname or "", parts.port or 80)
@@ -97,6 +103,7 @@ class Gateway:
     ) -> Address | None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode().splitlines()
         self.asked.append(head[0])
+        self.heads.append(head[1:])
         if self.credentials is not None:
             encoded = base64.b64encode(self.credentials.encode()).decode()
             if f"proxy-authorization: basic {encoded}".lower() not in map(str.lower, head):
@@ -106,6 +113,51 @@ class Gateway:
         host, _, port = head[0].split()[1].rpartition(":")
         writer.write(b"HTTP/1.1 200 Yes\r\n\r\n")
         return "127.0.0.1" if host == "localhost" else host, int(port)
+
+
+@define
+class Socks(Gateway):
+    """A proxy that speaks SOCKS 5 (RFC 1928, and RFC 1929 for passwords)."""
+
+    scheme: str = "socks5"
+
+    @property
+    def url(self) -> str:
+        return f"{self.scheme}://127.0.0.1:{self.port}"
+
+    async def _obey(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> Address | None:
+        version, count = await reader.readexactly(2)
+        offered = await reader.readexactly(count)
+        method = 0 if self.credentials is None else 2
+        if version != 5 or method not in offered:
+            writer.write(b"\x05\xff")
+            await writer.drain()
+            return None
+        writer.write(bytes([5, method]))
+        if method and not await self._knows(reader, writer):
+            return None
+        _, command, _, kind = await reader.readexactly(4)
+        if kind == 3:
+            host = (await reader.readexactly((await reader.readexactly(1))[0])).decode()
+        else:
+            raw = await reader.readexactly(4 if kind == 1 else 16)
+            host = socket.inet_ntop(socket.AF_INET if kind == 1 else socket.AF_INET6, raw)
+        port = int.from_bytes(await reader.readexactly(2))
+        self.asked.append(f"{command} {host}:{port}")
+        writer.write(b"\x05\x00\x00\x01" + bytes(6))
+        return "127.0.0.1" if host == "localhost" else host, port
+
+    async def _knows(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        said = []
+        await reader.readexactly(1)
+        for _ in range(2):
+            said.append(await reader.readexactly((await reader.readexactly(1))[0]))
+        known = b":".join(said).decode() == self.credentials
+        writer.write(b"\x01" + bytes([not known]))
+        await writer.drain()
+        return known
 
 
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -66,8 +66,8 @@ class AsyncSpritesClient(
             max_retries: How often a request is tried again that is safe to repeat, or that
                 provably never left.
             http_client: A client of your own, for hooks, limits or a transport. It sees every HTTP
-                request, and is not closed by this one. WebSockets take over its certificates and
-                its proxy, if its transport is one of httpx's own, and nothing else of it.
+                request, and is not closed by this one. WebSockets go the way of its transport, and
+                take its headers; those that cannot go that way are a `ConfigurationError`.
             tls: What to verify servers by, and certificates to show them; otherwise the usual
                 authorities, or those that SSL_CERT_FILE names.
             proxy: The URL of a proxy, `http://user:password@host:port`; otherwise HTTPS_PROXY or

@@ -204,9 +204,10 @@ def open_socket(
         )
     deadline = Deadline(timeout)
     url = f"{transport.config.websocket_url}{call.path}{'?' if query else ''}{query}"
+    route = transport.route()
     options = {
-        **transport.route().options(secure=transport.config.is_secure),
-        "additional_headers": identity(transport.config),
+        **route.options(secure=transport.config.is_secure),
+        "additional_headers": {**route.headers, **identity(transport.config)},
         "max_size": max_frame,
         "ping_interval": ping_interval,
     }
