@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import posixpath
 from collections.abc import Iterable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -11,6 +12,7 @@ from sprites_facade._core.commands import HOME, seconds
 from sprites_facade._core.errors import APITimeoutError, StreamFormatError, StreamTruncatedError
 from sprites_facade._core.file_errors import code_in, failure
 from sprites_facade._core.file_values import FileEvent
+from sprites_facade._core.files import is_private
 from sprites_facade._core.reading import UnexpectedShapeError
 from sprites_facade._core.text import clip, redact
 from sprites_facade._duplex import Deadline, ExpiredError
@@ -49,6 +51,8 @@ class AsyncFileWatch:
     async def next(self, timeout: float | None = None) -> FileEvent | None:
         """Return the next change; None if the watch was closed.
 
+        The temporary files of this package's own uploads, from anywhere, are passed over.
+
         Args:
             timeout: How many seconds to wait for one; None waits without a bound.
 
@@ -61,7 +65,10 @@ class AsyncFileWatch:
         while not self._closed:
             message = await self._message(deadline)
             if message.get("type") == "event":
-                return self._event(message)
+                event = self._event(message)
+                # Of an upload that is put together, and then takes its own name.
+                if not is_private(posixpath.basename(event.path)):
+                    return event
         return None
 
     async def aclose(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import hashlib
 import os
 import re
 import secrets
@@ -28,6 +29,7 @@ PART_SIZE: Final = 8 * 1024 * 1024
 """How much of a longer file is sent at once, and kept in memory."""
 _MODE: Final = re.compile(r"([rwx])([bt]?)")
 _NEWLINES: Final = (None, "", "\n", "\r", "\r\n")
+_PRIVATE: Final = re.compile(r"\.sprites-([0-9a-f]{16})([0-9a-f]{8})(?:\.[0-9]+)?")
 _SPECIAL: Final = frozenset("*?[]{}!\\")
 
 
@@ -103,7 +105,22 @@ def common_pattern(pattern: str) -> bool:
 
 def private_name() -> str:
     """Return a name for a temporary file that nobody else uses."""
-    return f".sprites-{secrets.token_hex(8)}"
+    nonce = secrets.token_hex(8)
+    return f".sprites-{nonce}{_check(nonce)}"
+
+
+def is_private(name: str) -> bool:
+    """Tell whether a name is one of `private_name`, or of a part of such a file.
+
+    It may be of another process. The digits at its end, made from the others, are there to tell
+    it from a name that somebody has thought of.
+    """
+    found = _PRIVATE.fullmatch(name)
+    return found is not None and found[2] == _check(found[1])
+
+
+def _check(nonce: str) -> str:
+    return hashlib.sha256(nonce.encode()).hexdigest()[:8]
 
 
 def safe_name(name: str) -> bool:

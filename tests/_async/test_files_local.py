@@ -197,3 +197,19 @@ async def test_watching(local: AsyncSprite) -> None:
     assert ("create", "/home/sprite/seen/a") in told
     with pytest.raises(FileNotFoundError):
         await local.files.watch("nothing")
+
+
+async def test_watching_a_long_file_come(local: AsyncSprite) -> None:
+    """Its parts, and what holds a directory that is being made, are nobody's business."""
+    files = local.files
+    async with files.watch(".", recursive=True) as watch:
+        await files.mkdir("d")
+        await files.write_bytes("d/long", bytes(17 * MIB))
+        await files.write_bytes("d/end", b"")
+        told = []
+        while not told or told[-1] != ("create", "/home/sprite/d/end"):
+            event = await watch.next(timeout=30)
+            assert event is not None
+            told.append((event.type, event.path))
+    assert told[0] == ("create", "/home/sprite/d")
+    assert told[1:-1] == [("create", "/home/sprite/d/long")]

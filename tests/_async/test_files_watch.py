@@ -13,6 +13,7 @@ from sprites_facade import (
     StreamFormatError,
     StreamTruncatedError,
 )
+from sprites_facade._core.files import private_name
 from tests.wire import Wire, replies
 from tests.ws_wire import Peer, websocket
 
@@ -69,6 +70,23 @@ async def test_changes_come_as_typed_events(wire: Wire, sprite: AsyncSprite) -> 
         "workingDir": "/home/sprite",
     }
     assert wire.lines == ["GET /v1/sprites/demo/fs/watch"]
+
+
+async def test_files_of_our_own_are_passed_over(wire: Wire, sprite: AsyncSprite) -> None:
+    """Those of uploads that are put together, here or in another process."""
+    name = private_name()
+    theirs = ".sprites-notes"
+
+    def script(peer: Peer) -> None:
+        confirm(peer)
+        for own in (f"/app/{name}.0", f"/app/{name}", f"/{name}.17"):
+            peer.text(type="event", path=own, event="create")
+        peer.text(type="event", path=f"/app/{theirs}", event="create")
+        peer.receive_all()
+
+    wire.then(websocket(script))
+    async with sprite.files.watch("/app") as watch:
+        assert (await watch.next(timeout=5)) == FileEvent(type="create", path=f"/app/{theirs}")
 
 
 @pytest.mark.parametrize("ending", ["close", "drop", "cut"])

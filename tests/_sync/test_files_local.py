@@ -198,3 +198,19 @@ def test_watching(local: Sprite) -> None:
     assert ("create", "/home/sprite/seen/a") in told
     with pytest.raises(FileNotFoundError):
         local.files.watch("nothing")
+
+
+def test_watching_a_long_file_come(local: Sprite) -> None:
+    """Its parts, and what holds a directory that is being made, are nobody's business."""
+    files = local.files
+    with files.watch(".", recursive=True) as watch:
+        files.mkdir("d")
+        files.write_bytes("d/long", bytes(17 * MIB))
+        files.write_bytes("d/end", b"")
+        told = []
+        while not told or told[-1] != ("create", "/home/sprite/d/end"):
+            event = watch.next(timeout=30)
+            assert event is not None
+            told.append((event.type, event.path))
+    assert told[0] == ("create", "/home/sprite/d")
+    assert told[1:-1] == [("create", "/home/sprite/d/long")]

@@ -11,6 +11,7 @@ from sprites_facade import FileEntry, FileEvent
 from sprites_facade._core.file_values import Span, read_span
 from sprites_facade._core.files import (
     absolute,
+    is_private,
     octal,
     permissions,
     plain_pattern,
@@ -74,6 +75,24 @@ def test_private_names_are_never_the_same() -> None:
     found = {private_name() for _ in range(100)}
     assert len(found) == 100
     assert all(name.startswith(".sprites-") for name in found)
+    assert all(is_private(name) and is_private(f"{name}.12") for name in found)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        ".sprites-" + "0" * 24,
+        ".sprites-0123456789abcdef",
+        ".sprites-notes",
+        private_name() + ".",
+        private_name() + ".bak",
+        "a" + private_name(),
+        private_name().replace(".sprites-", ".sprites-0"),
+        "",
+    ],
+)
+def test_names_of_others_are_not_taken_for_private_ones(name: str) -> None:
+    assert not is_private(name)
 
 
 @given(st.integers(0, 50), st.integers(1, 50), st.booleans())

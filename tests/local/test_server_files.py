@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +45,26 @@ def test_what_is_written_is_read_and_seen_by_commands(api: Api, sprite: str) -> 
     assert api.shell(sprite, "stat -c '%U %a %s' a/b/c.bin a/b") == (
         f"sprite 644 {len(data)}\nsprite 755 {api.shell(sprite, 'stat -c %s a/b')}"
     )
+
+
+def test_a_file_that_is_being_written_is_not_listed(api: Api, sprite: str) -> None:
+    """Whoever lists sees the files of users, each as it was or as it will be."""
+    data = bytes(8 << 20)
+    api.write(sprite, f"{HOME}/a/f", b"")
+    done = threading.Event()
+
+    def write() -> None:
+        for _ in range(10):
+            api.write(sprite, f"{HOME}/a/f", data)
+        done.set()
+
+    with ThreadPoolExecutor(1) as threads:
+        writing = threads.submit(write)
+        found = [(entry["name"], entry["size"]) for entry in entries(api, sprite, f"{HOME}/a")]
+        while not done.is_set() and writing.running():
+            found += [(e["name"], e["size"]) for e in entries(api, sprite, f"{HOME}/a")]
+        writing.result()
+    assert set(found) <= {("f", 0), ("f", len(data))}
 
 
 def test_reading_is_declared_and_ranged(api: Api, sprite: str) -> None:
