@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from inspect import isawaitable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sprites_facade._later import Later
 
@@ -27,6 +27,9 @@ else:
 
 
 Condition = threading.Condition
+
+
+T = TypeVar("T")
 
 
 class ExpiredError(TimeoutError):
@@ -117,6 +120,40 @@ async def async_regardless(work: Callable[[], Coroutine[Any, Any, None]]) -> Non
 def regardless(work: Callable[[], None]) -> None:
     """Do something to its end."""
     work()
+
+
+async def async_undoable(
+    work: Callable[[], Coroutine[Any, Any, T]],
+    undo: Callable[[T], Coroutine[Any, Any, None]],
+    grace: float,
+) -> T:
+    """Return what work returns; whoever is cancelled meanwhile leaves nothing of it behind.
+
+    What has begun at the other side cannot be called back before it is known, so it is waited for,
+    for as many seconds, and undone.
+    """
+    task = asyncio.ensure_future(work())
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await async_regardless(lambda: _undo(task, undo, grace))
+        raise
+
+
+async def _undo(
+    task: asyncio.Future[T], undo: Callable[[T], Coroutine[Any, Any, None]], grace: float
+) -> None:
+    done, _ = await asyncio.wait({task}, timeout=grace)
+    if not done:
+        task.cancel()
+        await asyncio.wait({task})
+    if not task.cancelled() and task.exception() is None:
+        await undo(task.result())
+
+
+def undoable(work: Callable[[], T], undo: Callable[[T], None], grace: float) -> T:
+    """Return what work returns; nobody is cancelled in the sync world."""
+    return work()
 
 
 async def async_call(function: Callable[[Any], Any], value: Any) -> object:

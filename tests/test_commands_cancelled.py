@@ -8,8 +8,8 @@ import anyio
 import pytest
 
 from sprites_facade import AsyncSpritesClient
-from tests.wire import Wire, wait_for
-from tests.ws_wire import EOF, OUT, Peer, websocket
+from tests.wire import Exchange, Wire, wait_for
+from tests.ws_wire import EOF, OUT, Peer, command, websocket
 
 pytestmark = pytest.mark.anyio
 
@@ -66,3 +66,90 @@ async def test_a_cancelled_reader_leaves_its_turn_to_others() -> None:
             assert first.cancelled()
             more.set()
             assert await second == ("late", "")
+
+
+async def cancel(task: asyncio.Task[Any]) -> None:
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+@pytest.mark.parametrize("tty", [False, True])
+@pytest.mark.parametrize("how", ["run", "start"])
+async def test_a_command_whose_caller_is_cancelled_in_the_handshake(how: str, *, tty: bool) -> None:
+    """The server has begun it, but did not say so yet."""
+    asked, answer = threading.Event(), threading.Event()
+    taken: list[Any] = []
+
+    def script(peer: Peer) -> None:
+        peer.introduce(tty=tty)
+        while KILLED not in taken:
+            taken.append(peer.receive())
+        if tty:
+            peer.text(type="exit", exit_code=137)
+        else:
+            peer.exit(137)
+        peer.receive_all()
+
+    def handler(exchange: Exchange) -> None:
+        asked.set()
+        wait_for(answer)
+        websocket(script)(exchange)
+
+    with Wire() as wire:
+        wire.then(handler)
+        async with AsyncSpritesClient("t", base_url=wire.url) as client:
+            work = (
+                client.run("demo", ["sleep", "100"], tty=tty)
+                if how == "run"
+                else client.start("demo", ["sleep", "100"], tty=tty)._opening
+            )
+            task = asyncio.create_task(work)
+            await asyncio.to_thread(wait_for, asked)
+            asyncio.get_running_loop().call_later(0.05, answer.set)
+            await cancel(task)
+            assert task.cancelled()
+    assert taken[-1] == KILLED
+
+
+async def test_a_handshake_that_is_never_answered_does_not_hold_up_who_is_cancelled() -> None:
+    asked, done = threading.Event(), threading.Event()
+
+    def handler(_: Exchange) -> None:
+        asked.set()
+        wait_for(done)
+
+    with Wire() as wire:
+        wire.then(handler)
+        async with AsyncSpritesClient("t", base_url=wire.url) as client:
+            task = asyncio.create_task(client.run("demo", ["sleep", "100"]))
+            await asyncio.to_thread(wait_for, asked)
+            async with asyncio.timeout(20):
+                await cancel(task)
+        done.set()
+
+
+async def test_a_warm_command_that_is_cancelled_as_it_begins() -> None:
+    """The request to start it is out; whether it began is not known yet."""
+    taken: list[Any] = []
+    begun, ended = threading.Event(), threading.Event()
+
+    def control(peer: Peer) -> None:
+        start = peer.start()
+        taken.append(start["op"])
+        begun.set()
+        while (message := peer.receive()) is not None:
+            taken.append(message)
+            if message == KILLED:
+                peer.send(bytes([3, 137]))
+        ended.set()
+
+    with Wire(control=True) as wire:
+        wire.then(command(code=0), websocket(control))
+        async with AsyncSpritesClient("t", base_url=wire.url) as client:
+            await client.run("demo", ["true"])
+            task = asyncio.create_task(client.run("demo", ["sleep", "100"]))
+            await asyncio.to_thread(wait_for, begun)
+            await cancel(task)
+            await asyncio.to_thread(wait_for, ended)
+    assert KILLED in taken

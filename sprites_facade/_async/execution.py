@@ -13,7 +13,7 @@ from sprites_facade._async.streams import AsyncEventStream
 from sprites_facade._concurrency import AsyncOpening
 from sprites_facade._core import operations
 from sprites_facade._core.calls import Call, given
-from sprites_facade._core.commands import Words, duration, seconds, signal_name
+from sprites_facade._core.commands import Words, duration, own, seconds, signal_name
 from sprites_facade._core.config import validate_path_segment
 from sprites_facade._core.errors import (
     APIResponseError,
@@ -37,7 +37,7 @@ from sprites_facade._core.models import Completed
 from sprites_facade._core.output import OutputBuffer
 from sprites_facade._core.sessions import KillEvent, KillResult, Session, kill_event
 from sprites_facade._core.stream import MessageStream
-from sprites_facade._duplex import Deadline, ExpiredError
+from sprites_facade._duplex import Deadline, ExpiredError, async_undoable
 
 if TYPE_CHECKING:
     from sprites_facade._async.sockets import AsyncSocket
@@ -46,6 +46,8 @@ _GONE = 410
 _INTRODUCTION = 10.0
 _MARGIN = 30.0
 _HURRY = 5.0
+# For a handshake that is under way, when who wanted the command does not want it any more.
+_GRACE = 2.0
 
 
 class AsyncSpriteExecution(AsyncSpriteBase):
@@ -79,6 +81,7 @@ class AsyncSpriteExecution(AsyncSpriteBase):
             APIConnectionError: If the connection ended before the exit status came.
             ConfigurationError: If the options make no sense; nothing was sent.
         """
+        own(self._name, args, options.get("cwd"))
         plan = plan_run(args, text=text, **options)
         deadline = Deadline(plan.timeout)
         async with await self._launch(plan, deadline, warm=True) as link:
@@ -116,6 +119,7 @@ class AsyncSpriteExecution(AsyncSpriteBase):
             APIConnectionError: If the connection ended before anything came.
             ConfigurationError: If the options make no sense; nothing was sent.
         """
+        own(self._name, args, options.get("cwd"))
         return AsyncOpening(self._start(args, plan_start(args, text=text, **options)))
 
     @overload
@@ -200,7 +204,7 @@ class AsyncSpriteExecution(AsyncSpriteBase):
         except ExpiredError:
             pass
         except BaseException:
-            await link.aclose()
+            await link.end()
             raise
         return _process(link, plan, args)
 
@@ -224,7 +228,12 @@ class AsyncSpriteExecution(AsyncSpriteBase):
         return _process(link, plan, None)
 
     async def _launch(self, plan: Plan, deadline: Deadline, *, warm: bool = False) -> AsyncLink:
-        """Start the command, and whatever brings its input."""
+        """Start the command, and whatever brings its input; one that is cancelled is ended."""
+        return await async_undoable(
+            lambda: self._begin(plan, deadline, warm=warm), AsyncLink.end, _GRACE
+        )
+
+    async def _begin(self, plan: Plan, deadline: Deadline, *, warm: bool) -> AsyncLink:
         call = operations.start_session(self._name, **plan.params)
         link = await self._send_for(call, plan, deadline) if warm and is_plain(plan) else None
         if link is None:
@@ -236,7 +245,7 @@ class AsyncSpriteExecution(AsyncSpriteBase):
             elif not plan.has_input:
                 await link.no_input()
         except BaseException:
-            await link.aclose()
+            await link.end()
             raise
         return link
 

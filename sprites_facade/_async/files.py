@@ -9,7 +9,7 @@ from sprites_facade._async.files_transfer import AsyncFileTransfers
 from sprites_facade._concurrency import AsyncOpening
 from sprites_facade._core import operations
 from sprites_facade._core.errors import ConfigurationError
-from sprites_facade._core.files import RemotePath, builtin_errors, wire_path
+from sprites_facade._core.files import RemotePath, builtin_errors
 
 
 class AsyncFiles(AsyncFileTransfers):
@@ -39,7 +39,7 @@ class AsyncFiles(AsyncFileTransfers):
         several = list(paths)
         if not several:
             raise ConfigurationError("nothing to watch: name at least one path")
-        wanted = [wire_path(path) for path in several]
+        wanted = [self._wire(path) for path in several]
         return AsyncOpening(self._watch(wanted, recursive=recursive))
 
     async def _watch(self, paths: Iterable[str], *, recursive: bool) -> AsyncFileWatch:

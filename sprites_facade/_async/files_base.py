@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sprites_facade._async.commands import AsyncSpriteCommands
 from sprites_facade._core.calls import Call
+from sprites_facade._core.commands import own
 from sprites_facade._core.errors import APIStatusError, CommandError
 from sprites_facade._core.file_errors import failure, tool_error
-from sprites_facade._core.files import RemotePath, absolute, builtin_errors
+from sprites_facade._core.files import RemotePath, absolute, builtin_errors, removable, wire_path
 
 if TYPE_CHECKING:
     from sprites_facade._async.transport import AsyncTransport
@@ -70,4 +71,13 @@ class AsyncFilesBase:
         return done.stdout
 
     def _at(self, path: RemotePath) -> PurePosixPath:
+        own(self._name, path)
         return absolute(path)
+
+    def _removable(self, path: RemotePath) -> PurePosixPath:
+        own(self._name, path)
+        return removable(path)
+
+    def _wire(self, path: RemotePath) -> str:
+        own(self._name, path)
+        return wire_path(path)

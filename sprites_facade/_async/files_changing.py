@@ -13,11 +13,8 @@ from sprites_facade._core.errors import SpriteFileNotFoundError
 from sprites_facade._core.file_errors import failure, missing
 from sprites_facade._core.files import (
     RemotePath,
-    absolute,
     octal,
     private_name,
-    removable,
-    wire_path,
 )
 
 # Existing bytes and permissions are not touched, and nobody's file is replaced.
@@ -53,7 +50,7 @@ class AsyncFileChanges(AsyncFileLooks):
             SpriteFileNotFoundError: If the directory above is missing.
         """
         wanted = None if mode is None else octal(mode)
-        there = absolute(path)
+        there = self._at(path)
         found = await self._peek(there, follow=exist_ok)
         if found is not None:
             if exist_ok and found.is_dir:
@@ -83,7 +80,7 @@ class AsyncFileChanges(AsyncFileLooks):
             SpriteFileExistsError: If it is there and must not be.
         """
         wanted = None if mode is None else octal(mode)
-        there = removable(path)
+        there = self._removable(path)
         if not (await self.stat(there.parent)).is_dir:
             raise failure("ENOTDIR", "not a directory", str(there.parent))
         known = await self._find(there)
@@ -100,7 +97,7 @@ class AsyncFileChanges(AsyncFileLooks):
             path: What to remove.
             missing_ok: Whether it may be gone already.
         """
-        removable(path)
+        self._removable(path)
         try:
             await self._delete(path)
         except SpriteFileNotFoundError:
@@ -114,7 +111,7 @@ class AsyncFileChanges(AsyncFileLooks):
             path: The directory; a link to one is refused.
             missing_ok: Whether it may be gone already.
         """
-        there = removable(path)
+        there = self._removable(path)
         found = await self._peek(there, follow=False)
         if found is None:
             if missing_ok:
@@ -127,8 +124,8 @@ class AsyncFileChanges(AsyncFileLooks):
     async def rename(self, source: RemotePath, dest: RemotePath) -> None:
         """Move a file or a directory to another path; a file that is there is replaced."""
         for path in (source, dest):
-            removable(path)
-        body = bodies.file_rename(wire_path(source), wire_path(dest), as_root=self._root)
+            self._removable(path)
+        body = bodies.file_rename(self._wire(source), self._wire(dest), as_root=self._root)
         await self._send(operations.rename_file(self._name, body=body), source)
 
     async def copy(
@@ -147,10 +144,10 @@ class AsyncFileChanges(AsyncFileLooks):
             recursive: Copy a directory with everything in it.
             preserve: Keep owner and times, as far as the server does that.
         """
-        removable(dest)
+        self._removable(dest)
         body = bodies.file_copy(
-            wire_path(source),
-            wire_path(dest),
+            self._wire(source),
+            self._wire(dest),
             recursive=recursive,
             preserve=preserve,
             as_root=self._root,
@@ -171,20 +168,20 @@ class AsyncFileChanges(AsyncFileLooks):
     ) -> None:
         """Set the owner or the group, by number or name; that usually takes `as_root()`."""
         body = bodies.file_owner_change(
-            wire_path(path), uid=uid, gid=gid, recursive=recursive, as_root=self._root
+            self._wire(path), uid=uid, gid=gid, recursive=recursive, as_root=self._root
         )
         await self._send(operations.change_file_owner(self._name, body=body), path)
 
     async def _chmod(self, path: RemotePath, mode: str, *, recursive: bool = False) -> None:
         body = bodies.file_mode_change(
-            wire_path(path), mode, recursive=recursive, as_root=self._root
+            self._wire(path), mode, recursive=recursive, as_root=self._root
         )
         await self._send(operations.change_file_mode(self._name, body=body), path)
 
     async def _delete(self, path: RemotePath, *, recursive: bool = False) -> None:
         call = operations.delete_file(
             self._name,
-            path=wire_path(path),
+            path=self._wire(path),
             working_dir=HOME,
             recursive=given(recursive or None),
             as_root=given(self._root or None),
@@ -207,7 +204,7 @@ class AsyncFileChanges(AsyncFileLooks):
     ) -> Call[None]:
         return operations.write_file(
             self._name,
-            path=wire_path(path),
+            path=self._wire(path),
             working_dir=HOME,
             mode=given(mode),
             mkdir_parents=parents,  # servers know this by one name or by the other

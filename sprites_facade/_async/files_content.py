@@ -23,8 +23,6 @@ from sprites_facade._core.files import (
     check_text_options,
     octal,
     open_mode,
-    removable,
-    wire_path,
 )
 from sprites_facade._core.models import FileEntry
 from sprites_facade._fileobjects import AsyncTextFile
@@ -37,7 +35,7 @@ class AsyncFileContents(AsyncFileChanges):
 
     async def read_bytes(self, path: RemotePath) -> bytes:
         """Return the content of a file."""
-        call = operations.read_file(self._name, path=wire_path(path), working_dir=HOME)
+        call = operations.read_file(self._name, path=self._wire(path), working_dir=HOME)
         with builtin_errors(path):
             return await self._transport.fetch(call.about(f"file {str(path)!r}"))
 
@@ -80,15 +78,21 @@ class AsyncFileContents(AsyncFileChanges):
         path: RemotePath,
         text: str,
         encoding: str = "utf-8",
+        errors: str = "strict",
+        newline: str | None = None,
         *,
         mode: int | None = None,
         parents: bool = True,
     ) -> int:
-        """Replace the content of a file by a text, or make it; return how many bytes it is."""
-        check_text_options(encoding, "strict", None)
+        """Replace the content of a file by a text, or make it; return how many bytes it is.
+
+        Ends of lines stay as they are, unless `newline` says what to make of them.
+        """
+        check_text_options(encoding, errors, newline)
         if not isinstance(text, str):
             raise ConfigurationError(f"a text is wanted, not {type(text).__name__}")
-        return await self.write_bytes(path, text.encode(encoding), mode=mode, parents=parents)
+        data = (text.replace("\n", newline) if newline else text).encode(encoding, errors)
+        return await self.write_bytes(path, data, mode=mode, parents=parents)
 
     @overload
     def open(
@@ -162,7 +166,7 @@ class AsyncFileContents(AsyncFileChanges):
         check_text_options(*text)
         if wanted.binary:
             check_binary_options(*text)
-        there = removable(path)
+        there = self._removable(path)
         if permissions is not None:
             octal(permissions)
         if not wanted.binary:
@@ -211,7 +215,7 @@ class AsyncFileContents(AsyncFileChanges):
         return AsyncReplacement(
             self,
             AsyncFileChanges(self._transport, self._name) if self._root else self,
-            removable(path),
+            self._removable(path),
             mode=mode,
             parents=parents,
             exclusive=exclusive,

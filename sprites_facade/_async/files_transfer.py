@@ -16,7 +16,6 @@ from sprites_facade._core.file_errors import failure
 from sprites_facade._core.file_values import Transfer, TransferProgress
 from sprites_facade._core.files import (
     RemotePath,
-    absolute,
     local_path,
     permissions,
     private_name,
@@ -52,7 +51,7 @@ class AsyncFileTransfers(AsyncFileContents):
             remote: Its path in the sprite, not of a directory to put it into.
             progress: Called after each piece.
         """
-        here, there = local_path(local), absolute(remote)
+        here, there = local_path(local), self._at(remote)
         items = await async_blocking(lambda: list(local_tree(here)))
         ledger = Ledger.of(item.size for item in items if not item.is_dir)
         for item in items:
@@ -82,7 +81,7 @@ class AsyncFileTransfers(AsyncFileContents):
             local: Its path on this machine, not of a directory to put it into.
             progress: Called after each piece.
         """
-        there, here = absolute(remote), local_path(local)
+        there, here = self._at(remote), local_path(local)
         entry = await self.stat(there)
         if not entry.is_dir:
             ledger = Ledger(files_total=1, total=entry.size)

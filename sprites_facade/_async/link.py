@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from sprites_facade._async.control import AsyncLane
-from sprites_facade._core.commands import encoded
+from sprites_facade._core.commands import Encoder
 from sprites_facade._core.errors import APIConnectionError, CommandError, SpritesError
 from sprites_facade._core.exec_protocol import ERR, OUT, STDIN_CHUNK, ExecProtocol
 from sprites_facade._core.output import OutputBuffer, Sink
@@ -234,8 +234,9 @@ class AsyncLink:
 
     async def _feed(self, source: Any, encoding: str) -> None:
         try:
+            encoder = Encoder(encoding)
             async for piece in async_chunks(source, STDIN_CHUNK):
-                await self.send(encoded(piece, encoding))
+                await self.send(encoder.encode(piece))
             await self.end_input()
         except (APIConnectionError, BrokenPipeError):
             # Who reads learns how the command ended, or that the connection broke.

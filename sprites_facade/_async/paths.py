@@ -11,7 +11,7 @@ from sprites_facade._async.files_content import TextMode
 from sprites_facade._async.paths_pure import AsyncPurePath
 from sprites_facade._concurrency import AsyncOpening
 from sprites_facade._core.file_errors import failure
-from sprites_facade._core.globbing import ANY_DEPTH, is_magic, matches, segments
+from sprites_facade._core.globbing import ANY_DEPTH, directories_only, is_magic, matches, segments
 from sprites_facade._core.models import FileEntry
 from sprites_facade._fileobjects import AsyncTextFile
 
@@ -58,10 +58,18 @@ class AsyncSpritePath(AsyncPurePath):
         return await self._files.write_bytes(self._path, data, mode=mode, parents=False)
 
     async def write_text(
-        self, text: str, encoding: str = "utf-8", *, mode: int | None = None
+        self,
+        text: str,
+        encoding: str = "utf-8",
+        errors: str = "strict",
+        newline: str | None = None,
+        *,
+        mode: int | None = None,
     ) -> int:
         """Replace the content by a text, or make the file; return how many bytes it is."""
-        return await self._files.write_text(self._path, text, encoding, mode=mode, parents=False)
+        return await self._files.write_text(
+            self._path, text, encoding, errors, newline, mode=mode, parents=False
+        )
 
     @overload
     def open(
@@ -137,10 +145,15 @@ class AsyncSpritePath(AsyncPurePath):
             yield self / entry.name
 
     async def glob(self, pattern: str) -> AsyncIterator[AsyncSpritePath]:
-        """Yield what is below and matches, such as `**/*.py`; links are not walked into."""
+        """Yield what is below and matches, such as `**/*.py`; links are not walked into.
+
+        A pattern that ends with a slash is of directories, and of links to some. `**` alone is of
+        files too, as from Python 3.13 on.
+        """
         seen: set[PurePosixPath] = set()
         async for path in self._matching(self._path, segments(pattern), {}):
-            if path not in seen:
+            fits = not directories_only(pattern) or await self._files.is_dir(path)
+            if fits and path not in seen:
                 seen.add(path)
                 yield self._with(path)
 

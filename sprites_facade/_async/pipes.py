@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Any, AnyStr, Generic, Self
 
 from sprites_facade._async.link import AsyncLink
-from sprites_facade._core.commands import encoded
+from sprites_facade._core.commands import Encoder
 from sprites_facade._core.errors import APIConnectionError
 from sprites_facade._core.output import Codec
 from sprites_facade._duplex import Deadline
@@ -19,7 +20,7 @@ class AsyncStdin:
 
     def __init__(self, link: AsyncLink, codec: Codec) -> None:
         self._link = link
-        self._encoding = codec.encoding or "utf-8"
+        self._encoder = Encoder(codec.encoding or "utf-8")
 
     @property
     def closed(self) -> bool:
@@ -40,12 +41,24 @@ class AsyncStdin:
         if self.closed:
             raise ValueError("write to closed input")
         try:
-            await self._link.send(encoded(data, self._encoding))
+            await self._link.send(self._encode(data))
         except APIConnectionError as exc:
             if await self._has_ended():
                 raise BrokenPipeError("the command does not read its input any more") from exc
             raise
         return len(data)
+
+    def _encode(self, data: str | bytes) -> bytes:
+        """Return bytes as `write` sends them."""
+        return self._encoder.encode(data)
+
+    async def writelines(self, lines: Iterable[str] | Iterable[bytes]) -> None:
+        """Write one after the other; no ends of lines are added."""
+        for line in lines:
+            await self.write(line)
+
+    async def flush(self) -> None:
+        """Do nothing: what was written is on its way."""
 
     async def aclose(self) -> None:
         """Send the end of the input; what a terminal makes of it is its own business."""
@@ -78,32 +91,32 @@ class AsyncOutputReader(Generic[AnyStr]):
     def __init__(self, link: AsyncLink, stream: int, codec: Codec) -> None:
         self._link = link
         self._stream = stream
-        self._head: Any = codec.empty
+        self._empty: Any = codec.empty
         self._newline: Any = "\n" if codec.encoding else b"\n"
 
     async def read(self, size: int = -1) -> AnyStr:
         """Return so many characters or bytes, less only at the end; all that comes if negative."""
-        pieces, count = [self._head], len(self._head)
-        try:
-            while (size < 0 or count < size) and (piece := await self._piece()):
-                pieces.append(piece)
-                count += len(piece)
-        finally:
-            self._head = self._head[:0].join(pieces)
-        found: AnyStr = self._cut(count if size < 0 else size)
+        count = 0
+
+        def enough(piece: Any) -> int:
+            nonlocal count
+            count += len(piece)
+            return len(piece) - (count - size) if 0 <= size <= count else -1
+
+        found: AnyStr = await self._up_to(enough) if size else self._empty
         return found
 
     async def readline(self) -> AnyStr:
         """Return the next line with its end; the last one may have none; nothing at the end."""
-        pieces = [self._head]
-        try:
-            while self._newline not in pieces[-1] and (piece := await self._piece()):
-                pieces.append(piece)
-        finally:
-            self._head = self._head[:0].join(pieces)
-        end = self._head.find(self._newline)
-        found: AnyStr = self._cut(len(self._head) if end < 0 else end + 1)
+        found: AnyStr = await self._up_to(lambda piece: piece.find(self._newline) + 1 or -1)
         return found
+
+    async def readlines(self) -> list[AnyStr]:
+        """Return all lines that are still to come."""
+        lines: list[AnyStr] = []
+        while line := await self.readline():
+            lines.append(line)
+        return lines
 
     def __aiter__(self) -> Self:
         """Return the reader itself, which yields lines."""
@@ -115,9 +128,25 @@ class AsyncOutputReader(Generic[AnyStr]):
             raise StopAsyncIteration
         return line
 
-    def _cut(self, size: int) -> Any:
-        found, self._head = self._head[:size], self._head[size:]
-        return found
+    async def _up_to(self, end: Callable[[Any], int]) -> Any:
+        """Take pieces until one has an end, and leave the rest of it where others find it.
+
+        Args:
+            end: Tells how much of a piece to take as the last of it; negative for all, and more.
+        """
+        pieces: list[Any] = []
+        buffer = self._link.buffer
+        try:
+            while piece := await self._piece():
+                pieces.append(piece)
+                if (length := end(piece)) >= 0:
+                    pieces[-1] = piece[:length]
+                    buffer.put_back(self._stream, piece[length:])
+                    break
+        except BaseException:
+            buffer.put_back(self._stream, self._empty.join(pieces))
+            raise
+        return self._empty.join(pieces)
 
     async def _piece(self) -> Any:
         buffer = self._link.buffer

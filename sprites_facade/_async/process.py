@@ -7,7 +7,7 @@ from typing import Any, AnyStr, Generic, Self, cast
 
 from sprites_facade._async.link import AsyncLink, never
 from sprites_facade._async.pipes import AsyncOutputReader, AsyncStdin
-from sprites_facade._core.commands import Words, encoded, seconds, signal_name, window
+from sprites_facade._core.commands import Words, seconds, signal_name, window
 from sprites_facade._core.errors import CommandTimeoutError, ConfigurationError
 from sprites_facade._core.exec_protocol import ERR, OUT
 from sprites_facade._core.output import Codec, Output
@@ -189,9 +189,9 @@ class AsyncProcess(Generic[AnyStr]):
 
     async def _hand_over(self, data: str | bytes | None) -> None:
         if data is not None:
-            if self._stdin is None or self._link.fed:
+            if self._stdin is None or self._link.fed or self._stdin.closed:
                 raise ConfigurationError("the command has no input, or was given it already")
-            self._link.feed([encoded(data, self._codec.encoding or "utf-8")], "utf-8")
+            self._link.feed([self._stdin._encode(data)], "utf-8")
         elif self._stdin is not None and not self._link.fed:
             await self._link.end_input()
 

@@ -159,6 +159,7 @@ class AsyncSocket:
         """Close the connection; what is still to come is not waited for."""
         if not self.closed:
             self.closed = True
+            self.ending = self.ending or "it was closed on this side"
             self._siblings.discard(self)
             await async_hang_up(self._connection, _CLOSE_TIMEOUT)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
 import math
 import os
 import signal as signals
 from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias, TypeGuard
 from urllib.parse import quote, urlencode
 
 from sprites_facade._core.errors import ConfigurationError
@@ -25,8 +26,8 @@ class InSprite(Protocol):
         """The path as a value; a relative one begins at the home of the sprite's user."""
 
 
-Words: TypeAlias = "str | Sequence[str | os.PathLike[str] | InSprite]"
-"""A command: its words, or a text for a shell."""
+Words: TypeAlias = "str | os.PathLike[str] | InSprite | Sequence[str | os.PathLike[str] | InSprite]"
+"""A command: its words, the path of a program, or a text for a shell."""
 
 # The numbers of `subprocess`, so that its constants can be used.
 PIPE: Final = -1
@@ -60,6 +61,8 @@ def words(args: Words) -> list[str]:
         if not args.strip():
             raise ConfigurationError("the command is empty")
         return ["bash", "-c", _plain(args, "the command")]
+    if isinstance(args, os.PathLike) or _is_in_sprite(args):
+        args = [args]
     if not isinstance(args, Iterable):
         raise ConfigurationError("a command is a text for a shell, or a list of texts")
     found = [_plain(_word(word), "a word of the command") for word in args]
@@ -149,6 +152,17 @@ def encoded(data: str | bytes, encoding: str = "utf-8") -> bytes:
     raise ConfigurationError(f"input must be text or bytes, not {type(data).__name__}")
 
 
+class Encoder:
+    """Makes bytes of the pieces of one text: what stands at its beginning is there only once."""
+
+    def __init__(self, encoding: str) -> None:
+        self._encoder = codecs.getincrementalencoder(encoding)("surrogateescape")
+
+    def encode(self, data: str | bytes) -> bytes:
+        """Return the next piece as bytes."""
+        return self._encoder.encode(data) if isinstance(data, str) else encoded(data)
+
+
 def encode_query(params: Mapping[str, Any]) -> str:
     """Return a query, percent-encoded; what could not be decoded goes back to its bytes."""
     fields = {
@@ -169,13 +183,31 @@ def folder(cwd: str | os.PathLike[str] | InSprite | None) -> str | None:
 
 
 def _word(word: str | os.PathLike[str] | InSprite) -> str:
-    pure = getattr(word, "pure", None)
-    if isinstance(pure, PurePosixPath):  # it means the same wherever the command runs
-        return str(PurePosixPath(HOME, pure))
+    if _is_in_sprite(word):  # it means the same wherever the command runs
+        return str(PurePosixPath(HOME, word.pure))
     found = os.fspath(word) if isinstance(word, str | os.PathLike) else None
     if not isinstance(found, str):
         raise ConfigurationError("a command is a text for a shell, or a list of texts")
     return found
+
+
+def _is_in_sprite(value: object) -> TypeGuard[InSprite]:
+    return isinstance(getattr(value, "pure", None), PurePosixPath)
+
+
+def own(name: str, *values: object) -> None:
+    """Refuse paths that are of another sprite, where they would mean something else.
+
+    Lists of words are looked into.
+
+    Raises:
+        ConfigurationError: If one is.
+    """
+    listed = [word for value in values if isinstance(value, list | tuple) for word in value]
+    for value in (*values, *listed):
+        found = getattr(value, "sprite", name) if _is_in_sprite(value) else name
+        if found != name:
+            raise ConfigurationError(f"{str(value)!r} is a path of {found!r}, not of {name!r}")
 
 
 def _plain(text: str, what: str) -> str:

@@ -28,6 +28,14 @@ from sprites_facade._core.errors import ConfigurationError
 from sprites_facade._core.exec_protocol import ERR, OUT
 from sprites_facade._core.output import Codec, Sink
 
+# Options that people know from `subprocess`.
+_INSTEAD: Final[Mapping[str, str]] = {
+    "capture_output": "; output is kept unless stdout= or stderr= say otherwise",
+    "input": "; give it to run(), or to communicate()",
+    "shell": "; a text is run by a shell, and a list is not",
+    "timeout": "; give it to run(), wait() or communicate()",
+    "universal_newlines": "; use text=",
+}
 DEFAULT_MAX_FRAME: Final = 256 * 1024 * 1024
 
 
@@ -193,8 +201,11 @@ def plan_attach(
     stderr: Target | None = None,
     size: tuple[int, int] | None = None,
     max_frame: int | None = DEFAULT_MAX_FRAME,
+    **unknown: Any,
 ) -> Plan:
     """Return what to do with a command that runs; raises ConfigurationError if it cannot be."""
+    for name in unknown:
+        raise TypeError(f"commands have no option {name!r} here{_INSTEAD.get(name, '')}")
     if max_frame is not None:
         whole_number(max_frame, "max_frame", least=1)
     if stdout == STDOUT:

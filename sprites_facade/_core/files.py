@@ -170,10 +170,10 @@ def local_path(path: str | os.PathLike[str]) -> Path:
 def check_text_options(encoding: str, errors: str, newline: str | None) -> None:
     """Refuse what `open` would refuse."""
     try:
-        codecs.lookup(encoding)
+        "".encode(encoding)  # unlike a look-up, this refuses what is no encoding of texts
         codecs.lookup_error(errors)
-    except LookupError as exc:
-        raise ConfigurationError(str(exc)) from None
+    except (LookupError, TypeError) as exc:
+        raise ConfigurationError(f"encoding or errors: {exc}") from None
     if newline not in _NEWLINES:
         raise ConfigurationError(f"{newline!r} is no end of a line")
 

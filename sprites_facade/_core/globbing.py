@@ -29,6 +29,11 @@ def segments(pattern: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+def directories_only(pattern: str) -> bool:
+    """Tell whether a pattern is of directories only, because it ends with a slash."""
+    return pattern.endswith("/")
+
+
 def is_magic(segment: str) -> bool:
     """Tell whether a part of a pattern can match more than one name."""
     return _MAGIC.search(segment) is not None

@@ -42,10 +42,10 @@ class Codec:
             ConfigurationError: If Python has no such codec.
         """
         try:
-            codecs.lookup(encoding)
+            "".encode(encoding)  # unlike a look-up, this refuses what is no encoding of texts
             codecs.lookup_error(errors)
-        except LookupError as exc:
-            raise ConfigurationError(str(exc)) from None
+        except (LookupError, TypeError) as exc:
+            raise ConfigurationError(f"encoding or errors: {exc}") from None
         return cls(encoding=encoding if text else None, errors=errors)
 
     def decoder(self, encoding: str | None = None) -> codecs.IncrementalDecoder:
@@ -67,6 +67,8 @@ class OutputBuffer:
         self._waiting: dict[int, deque[tuple[int, Any]]] = {OUT: deque(), ERR: deque()}
         self._decoders = {stream: codec.decoder() for stream in _STREAMS}
         self._count = 0
+        self._taken = dict.fromkeys(_STREAMS, 0)
+        """The number of the last piece that was taken from a stream alone."""
 
     def put(self, stream: int, data: bytes, *, final: bool = False) -> None:
         """Add what arrived."""
@@ -92,8 +94,15 @@ class OutputBuffer:
 
     def take_from(self, stream: int) -> Any:
         """Return the oldest piece of one stream, or None."""
-        waiting = self._waiting[stream]
-        return waiting.popleft()[1] if waiting else None
+        if not (waiting := self._waiting[stream]):
+            return None
+        self._taken[stream], data = waiting.popleft()
+        return data
+
+    def put_back(self, stream: int, data: Any) -> None:
+        """Give back the rest of what was taken from a stream, for whoever reads it next."""
+        if data:
+            self._waiting[stream].appendleft((self._taken[stream], data))
 
     def take_all(self, stream: int) -> Any:
         """Return everything of one stream as one piece."""

@@ -15,6 +15,7 @@ from sprites_facade._core.commands import (
     Words,
     encoded,
     folder,
+    own,
     seconds,
     variables,
     words,
@@ -93,6 +94,7 @@ class SpriteCommands(SpriteBase):
             StreamTruncatedError: If the output ended without an exit code.
             CommandFailedError: If `check` was asked for.
         """
+        own(self._name, args, cwd)
         limit = seconds(timeout, "timeout")
         data = None if input is None else encoded(input)
         call = operations.run_command(

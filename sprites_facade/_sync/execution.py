@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from sprites_facade._core import operations
 from sprites_facade._core.calls import Call, given
-from sprites_facade._core.commands import Words, duration, seconds, signal_name
+from sprites_facade._core.commands import Words, duration, own, seconds, signal_name
 from sprites_facade._core.config import validate_path_segment
 from sprites_facade._core.errors import (
     APIResponseError,
@@ -32,7 +32,7 @@ from sprites_facade._core.models import Completed
 from sprites_facade._core.output import OutputBuffer
 from sprites_facade._core.sessions import KillEvent, KillResult, Session, kill_event
 from sprites_facade._core.stream import MessageStream
-from sprites_facade._duplex import Deadline, ExpiredError
+from sprites_facade._duplex import Deadline, ExpiredError, undoable
 from sprites_facade._sync.base import SpriteBase
 from sprites_facade._sync.control import Lane, start
 from sprites_facade._sync.link import Link, never
@@ -46,6 +46,8 @@ _GONE = 410
 _INTRODUCTION = 10.0
 _MARGIN = 30.0
 _HURRY = 5.0
+# For a handshake that is under way, when who wanted the command does not want it any more.
+_GRACE = 2.0
 
 
 class SpriteExecution(SpriteBase):
@@ -79,6 +81,7 @@ class SpriteExecution(SpriteBase):
             APIConnectionError: If the connection ended before the exit status came.
             ConfigurationError: If the options make no sense; nothing was sent.
         """
+        own(self._name, args, options.get("cwd"))
         plan = plan_run(args, text=text, **options)
         deadline = Deadline(plan.timeout)
         with self._launch(plan, deadline, warm=True) as link:
@@ -116,6 +119,7 @@ class SpriteExecution(SpriteBase):
             APIConnectionError: If the connection ended before anything came.
             ConfigurationError: If the options make no sense; nothing was sent.
         """
+        own(self._name, args, options.get("cwd"))
         return self._start(args, plan_start(args, text=text, **options))
 
     @overload
@@ -200,7 +204,7 @@ class SpriteExecution(SpriteBase):
         except ExpiredError:
             pass
         except BaseException:
-            link.close()
+            link.end()
             raise
         return _process(link, plan, args)
 
@@ -224,7 +228,10 @@ class SpriteExecution(SpriteBase):
         return _process(link, plan, None)
 
     def _launch(self, plan: Plan, deadline: Deadline, *, warm: bool = False) -> Link:
-        """Start the command, and whatever brings its input."""
+        """Start the command, and whatever brings its input; one that is cancelled is ended."""
+        return undoable(lambda: self._begin(plan, deadline, warm=warm), Link.end, _GRACE)
+
+    def _begin(self, plan: Plan, deadline: Deadline, *, warm: bool) -> Link:
         call = operations.start_session(self._name, **plan.params)
         link = self._send_for(call, plan, deadline) if warm and is_plain(plan) else None
         if link is None:
@@ -236,7 +243,7 @@ class SpriteExecution(SpriteBase):
             elif not plan.has_input:
                 link.no_input()
         except BaseException:
-            link.close()
+            link.end()
             raise
         return link
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from sprites_facade._core import operations
 from sprites_facade._core.errors import ConfigurationError
-from sprites_facade._core.files import RemotePath, builtin_errors, wire_path
+from sprites_facade._core.files import RemotePath, builtin_errors
 from sprites_facade._sync.file_watch import FileWatch
 from sprites_facade._sync.files_transfer import FileTransfers
 
@@ -39,7 +39,7 @@ class Files(FileTransfers):
         several = list(paths)
         if not several:
             raise ConfigurationError("nothing to watch: name at least one path")
-        wanted = [wire_path(path) for path in several]
+        wanted = [self._wire(path) for path in several]
         return self._watch(wanted, recursive=recursive)
 
     def _watch(self, paths: Iterable[str], *, recursive: bool) -> FileWatch:

@@ -13,11 +13,8 @@ from sprites_facade._core.errors import SpriteFileNotFoundError
 from sprites_facade._core.file_errors import failure, missing
 from sprites_facade._core.files import (
     RemotePath,
-    absolute,
     octal,
     private_name,
-    removable,
-    wire_path,
 )
 from sprites_facade._sync.files_looking import FileLooks
 
@@ -54,7 +51,7 @@ class FileChanges(FileLooks):
             SpriteFileNotFoundError: If the directory above is missing.
         """
         wanted = None if mode is None else octal(mode)
-        there = absolute(path)
+        there = self._at(path)
         found = self._peek(there, follow=exist_ok)
         if found is not None:
             if exist_ok and found.is_dir:
@@ -82,7 +79,7 @@ class FileChanges(FileLooks):
             SpriteFileExistsError: If it is there and must not be.
         """
         wanted = None if mode is None else octal(mode)
-        there = removable(path)
+        there = self._removable(path)
         if not (self.stat(there.parent)).is_dir:
             raise failure("ENOTDIR", "not a directory", str(there.parent))
         known = self._find(there)
@@ -99,7 +96,7 @@ class FileChanges(FileLooks):
             path: What to remove.
             missing_ok: Whether it may be gone already.
         """
-        removable(path)
+        self._removable(path)
         try:
             self._delete(path)
         except SpriteFileNotFoundError:
@@ -113,7 +110,7 @@ class FileChanges(FileLooks):
             path: The directory; a link to one is refused.
             missing_ok: Whether it may be gone already.
         """
-        there = removable(path)
+        there = self._removable(path)
         found = self._peek(there, follow=False)
         if found is None:
             if missing_ok:
@@ -126,8 +123,8 @@ class FileChanges(FileLooks):
     def rename(self, source: RemotePath, dest: RemotePath) -> None:
         """Move a file or a directory to another path; a file that is there is replaced."""
         for path in (source, dest):
-            removable(path)
-        body = bodies.file_rename(wire_path(source), wire_path(dest), as_root=self._root)
+            self._removable(path)
+        body = bodies.file_rename(self._wire(source), self._wire(dest), as_root=self._root)
         self._send(operations.rename_file(self._name, body=body), source)
 
     def copy(
@@ -146,10 +143,10 @@ class FileChanges(FileLooks):
             recursive: Copy a directory with everything in it.
             preserve: Keep owner and times, as far as the server does that.
         """
-        removable(dest)
+        self._removable(dest)
         body = bodies.file_copy(
-            wire_path(source),
-            wire_path(dest),
+            self._wire(source),
+            self._wire(dest),
             recursive=recursive,
             preserve=preserve,
             as_root=self._root,
@@ -170,20 +167,20 @@ class FileChanges(FileLooks):
     ) -> None:
         """Set the owner or the group, by number or name; that usually takes `as_root()`."""
         body = bodies.file_owner_change(
-            wire_path(path), uid=uid, gid=gid, recursive=recursive, as_root=self._root
+            self._wire(path), uid=uid, gid=gid, recursive=recursive, as_root=self._root
         )
         self._send(operations.change_file_owner(self._name, body=body), path)
 
     def _chmod(self, path: RemotePath, mode: str, *, recursive: bool = False) -> None:
         body = bodies.file_mode_change(
-            wire_path(path), mode, recursive=recursive, as_root=self._root
+            self._wire(path), mode, recursive=recursive, as_root=self._root
         )
         self._send(operations.change_file_mode(self._name, body=body), path)
 
     def _delete(self, path: RemotePath, *, recursive: bool = False) -> None:
         call = operations.delete_file(
             self._name,
-            path=wire_path(path),
+            path=self._wire(path),
             working_dir=HOME,
             recursive=given(recursive or None),
             as_root=given(self._root or None),
@@ -204,7 +201,7 @@ class FileChanges(FileLooks):
     ) -> Call[None]:
         return operations.write_file(
             self._name,
-            path=wire_path(path),
+            path=self._wire(path),
             working_dir=HOME,
             mode=given(mode),
             mkdir_parents=parents,  # servers know this by one name or by the other

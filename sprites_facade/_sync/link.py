@@ -9,7 +9,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from sprites_facade._core.commands import encoded
+from sprites_facade._core.commands import Encoder
 from sprites_facade._core.errors import APIConnectionError, CommandError, SpritesError
 from sprites_facade._core.exec_protocol import ERR, OUT, STDIN_CHUNK, ExecProtocol
 from sprites_facade._core.output import OutputBuffer, Sink
@@ -235,8 +235,9 @@ class Link:
 
     def _feed(self, source: Any, encoding: str) -> None:
         try:
+            encoder = Encoder(encoding)
             for piece in chunks(source, STDIN_CHUNK):
-                self.send(encoded(piece, encoding))
+                self.send(encoder.encode(piece))
             self.end_input()
         except (APIConnectionError, BrokenPipeError):
             # Who reads learns how the command ended, or that the connection broke.

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import Literal, TypeAlias, overload
 
 from sprites_facade._core.file_errors import failure
-from sprites_facade._core.globbing import ANY_DEPTH, is_magic, matches, segments
+from sprites_facade._core.globbing import ANY_DEPTH, directories_only, is_magic, matches, segments
 from sprites_facade._core.models import FileEntry
 from sprites_facade._fileobjects import TextFile
 from sprites_facade._sync.file_objects import FileReader, FileWriter
@@ -57,9 +57,19 @@ class SpritePath(PurePath):
         """Replace the content, or make the file; return how many bytes were written."""
         return self._files.write_bytes(self._path, data, mode=mode, parents=False)
 
-    def write_text(self, text: str, encoding: str = "utf-8", *, mode: int | None = None) -> int:
+    def write_text(
+        self,
+        text: str,
+        encoding: str = "utf-8",
+        errors: str = "strict",
+        newline: str | None = None,
+        *,
+        mode: int | None = None,
+    ) -> int:
         """Replace the content by a text, or make the file; return how many bytes it is."""
-        return self._files.write_text(self._path, text, encoding, mode=mode, parents=False)
+        return self._files.write_text(
+            self._path, text, encoding, errors, newline, mode=mode, parents=False
+        )
 
     @overload
     def open(
@@ -133,10 +143,15 @@ class SpritePath(PurePath):
             yield self / entry.name
 
     def glob(self, pattern: str) -> Iterator[SpritePath]:
-        """Yield what is below and matches, such as `**/*.py`; links are not walked into."""
+        """Yield what is below and matches, such as `**/*.py`; links are not walked into.
+
+        A pattern that ends with a slash is of directories, and of links to some. `**` alone is of
+        files too, as from Python 3.13 on.
+        """
         seen: set[PurePosixPath] = set()
         for path in self._matching(self._path, segments(pattern), {}):
-            if path not in seen:
+            fits = not directories_only(pattern) or self._files.is_dir(path)
+            if fits and path not in seen:
                 seen.add(path)
                 yield self._with(path)
 

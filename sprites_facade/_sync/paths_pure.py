@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 from pathlib import PurePosixPath
-from typing import Self, TypeAlias
+from typing import Self, TypeAlias, TypeGuard
 
-from sprites_facade._core.files import RemotePath, wire_path
+from sprites_facade._core.commands import own
+from sprites_facade._core.files import RemotePath, absolute, wire_path
 from sprites_facade._sync.files import Files
 
 _Segment: TypeAlias = "str | PurePosixPath | PurePath"
@@ -31,16 +32,43 @@ class PurePath:
     def __hash__(self) -> int:
         return hash(self._identity)
 
-    def __lt__(self, other: PurePath) -> bool:
-        return self._identity < other._identity
+    def __lt__(self, other: object) -> bool:
+        return self._identity < other._identity if _is_path(other) else NotImplemented
+
+    def __le__(self, other: object) -> bool:
+        return self._identity <= other._identity if _is_path(other) else NotImplemented
+
+    def __gt__(self, other: object) -> bool:
+        return self._identity > other._identity if _is_path(other) else NotImplemented
+
+    def __ge__(self, other: object) -> bool:
+        return self._identity >= other._identity if _is_path(other) else NotImplemented
 
     def __truediv__(self, other: _Segment) -> Self:
         return self.joinpath(other)
+
+    def __rtruediv__(self, other: str | PurePosixPath) -> Self:
+        return self._with(PurePosixPath(other) / self._path)
 
     @property
     def pure(self) -> PurePosixPath:
         """The path as a value, without the sprite."""
         return self._path
+
+    @property
+    def sprite(self) -> str:
+        """The name of the sprite whose path it is."""
+        return self._files.sprite
+
+    @property
+    def root(self) -> str:
+        """`/`, or nothing of a path that begins at the user's home."""
+        return self._path.root
+
+    @property
+    def anchor(self) -> str:
+        """The same as `root`: there are no drives."""
+        return self._path.anchor
 
     @property
     def name(self) -> str:
@@ -85,8 +113,13 @@ class PurePath:
         """Tell whether it begins at the root; otherwise it begins at the user's home."""
         return self._path.is_absolute()
 
+    def absolute(self) -> Self:
+        """Return the path from the root; a relative one begins at the user's home."""
+        return self._with(absolute(self._path))
+
     def joinpath(self, *others: _Segment) -> Self:
         """Return the path with others after it; an absolute one replaces what is before."""
+        own(self.sprite, *others)
         return self._with(self._path.joinpath(*(_pure(other) for other in others)))
 
     def with_name(self, name: str) -> Self:
@@ -114,11 +147,16 @@ class PurePath:
         return self._path.match(pattern)
 
     def _with(self, path: _Segment) -> Self:
+        own(self.sprite, path)
         return type(self)(self._files, _pure(path))
 
     @property
     def _identity(self) -> tuple[str, PurePosixPath]:
         return self._files.sprite, self._path
+
+
+def _is_path(value: object) -> TypeGuard[PurePath]:
+    return isinstance(value, PurePath)
 
 
 def _pure(path: _Segment) -> PurePosixPath:

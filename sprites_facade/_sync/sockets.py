@@ -160,6 +160,7 @@ class Socket:
         """Close the connection; what is still to come is not waited for."""
         if not self.closed:
             self.closed = True
+            self.ending = self.ending or "it was closed on this side"
             self._siblings.discard(self)
             hang_up(self._connection, _CLOSE_TIMEOUT)
 

@@ -1,5 +1,6 @@
 """The pipes of a running command: everything arrives, and nobody waits for ever."""
 
+import io
 import threading
 import tracemalloc
 
@@ -7,6 +8,7 @@ import pytest
 
 from sprites_facade import (
     AsyncSprite,
+    CommandTimeoutError,
 )
 from sprites_facade._duplex import AsyncBackground
 from tests.wire import Wire, wait_for
@@ -179,3 +181,84 @@ async def test_iterating_keeps_memory_flat(wire: Wire, sprite: AsyncSprite) -> N
             tracemalloc.stop()
     assert got == 1000 * 64 * 1024
     assert peak < 16 * MIB
+
+
+async def test_what_a_reader_leaves_is_for_others(wire: Wire, sprite: AsyncSprite) -> None:
+    """A line is taken from a longer piece, and the rest is lost to nobody."""
+    script = command(OUT + b"a\nb\nc", ERR + b"e", OUT + b"d\n", code=0)
+    wire.then(script, script, script)
+    async with sprite.start(["x"]) as process:
+        assert process.stdout is not None
+        assert await process.stdout.readline() == "a\n"
+        assert await process.communicate() == ("b\ncd\n", "e")
+    async with sprite.start(["x"]) as process:
+        assert process.stdout is not None
+        assert await process.stdout.read(1) == "a"
+        told = [(output.stream, output.data) async for output in process]
+        assert told == [("stdout", "\nb\nc"), ("stderr", "e"), ("stdout", "d\n")]
+    async with sprite.start(["x"]) as process:
+        assert process.stdout is not None
+        assert await process.stdout.readline() == "a\n"
+        assert await process.stdout.readlines() == ["b\n", "cd\n"]
+        assert await process.stdout.readlines() == []
+
+
+async def test_a_timeout_tells_what_a_reader_left(wire: Wire, sprite: AsyncSprite) -> None:
+    ended = threading.Event()
+
+    def script(peer: Peer) -> None:
+        peer.introduce()
+        peer.send(OUT + b"a\nb\nc")
+        wait_for(ended)
+        peer.exit(0)
+        peer.receive_all()
+
+    wire.then(websocket(script))
+    async with sprite.start(["x"]) as process:
+        assert process.stdout is not None
+        assert await process.stdout.readline() == "a\n"
+        with pytest.raises(CommandTimeoutError) as caught:
+            await process.communicate(timeout=0.05)
+        assert caught.value.stdout == "b\nc"
+        ended.set()
+        assert await process.communicate() == ("b\nc", "")
+
+
+async def test_input_is_written_as_to_a_file(wire: Wire, sprite: AsyncSprite) -> None:
+    wire.then(websocket(echo))
+    async with sprite.start(["cat"]) as process:
+        assert process.stdin is not None
+        await process.stdin.writelines(["a\n", "b\n"])
+        await process.stdin.flush()
+        assert process.stdout is not None
+        assert await process.stdout.readline() == "a\n"
+        await process.stdin.aclose()
+        assert await process.stdout.read() == "b\n"
+
+
+async def test_closed_input_is_not_written_to_in_silence(wire: Wire, sprite: AsyncSprite) -> None:
+    wire.then(websocket(echo))
+    async with sprite.start(["cat"]) as process:
+        assert process.stdin is not None
+        await process.stdin.aclose()
+        with pytest.raises(ValueError, match="no input"):
+            await process.communicate("lost")
+        assert await process.communicate() == ("", "")
+
+
+async def test_the_mark_of_an_encoding_is_sent_once(wire: Wire, sprite: AsyncSprite) -> None:
+    """However many pieces the text comes in, and whoever writes them."""
+    wire.then(*[websocket(echo)] * 3)
+    whole = "ab\xe9".encode("utf-16")
+    found = await sprite.run(["cat"], stdin=["a", "b\xe9"], encoding="utf-16")
+    assert found.stdout == "ab\xe9"
+    taken = io.BytesIO()
+    async with sprite.start(["cat"], encoding="utf-16", stdout=taken) as process:
+        assert process.stdin is not None
+        await process.stdin.write("a")
+        await process.stdin.write("b")
+        await process.communicate("\xe9")
+    assert taken.getvalue() == whole
+    taken = io.BytesIO()
+    await sprite.run(["cat"], stdin=iter("ab\xe9"), encoding="utf-16", stdout=taken)
+    assert taken.getvalue() == whole

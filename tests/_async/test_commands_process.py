@@ -195,3 +195,17 @@ async def test_no_repr_shows_the_command(wire: Wire, sprite: AsyncSprite) -> Non
         assert repr(process) == f"<{type(process).__name__} 1847, running>"
         await process.wait()
         assert repr(process) == f"<{type(process).__name__} 1847, exited with 0>"
+
+
+async def test_a_command_that_was_detached_from(wire: Wire, sprite: AsyncSprite) -> None:
+    """It is not the server that is blamed."""
+
+    def script(peer: Peer) -> None:
+        peer.introduce()
+        peer.receive_all()
+
+    wire.then(websocket(script))
+    process = await sprite.start(["x"])
+    await process.detach()
+    with pytest.raises(APIConnectionError, match="it was closed on this side"):
+        await process.wait()

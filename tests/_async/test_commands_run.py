@@ -3,7 +3,7 @@
 import io
 import subprocess
 import tracemalloc
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from sprites_facade import (
     CommandFailedError,
     CommandTimeoutError,
     Completed,
+    ConfigurationError,
 )
 from tests.wire import Wire
 from tests.ws_wire import EOF, ERR, OUT, Peer, command, websocket
@@ -253,3 +254,61 @@ async def test_a_command_by_name(wire: Wire, client: AsyncSpritesClient) -> None
     assert (await client.run("demo", ["x"], text=False)).stdout == b"hi"
     async with client.start("demo", ["x"]) as process:
         assert await process.communicate() == ("hi", "")
+
+
+async def test_the_path_of_a_program(wire: Wire, sprite: AsyncSprite) -> None:
+    """As `subprocess` takes it."""
+    wire.then(command(), command())
+    await sprite.run(sprite.path("bin/tool"))
+    await sprite.run(PurePosixPath("/bin/ls"))
+    sent = [request.query["cmd"] for request in wire.requests]
+    assert sent == [["/home/sprite/bin/tool"], ["/bin/ls"]]
+
+
+async def test_paths_of_another_sprite(
+    wire: Wire, sprite: AsyncSprite, client: AsyncSpritesClient
+) -> None:
+    """They would mean something else here."""
+    other = client.sprite("other").path("a")
+    for attempt in (
+        lambda: sprite.run(["cat", other]),
+        lambda: sprite.run(other),
+        lambda: sprite.run(["cat"], cwd=other),
+        lambda: client.run_http("demo", ["cat", other]),
+        lambda: client.run_http("demo", ["cat"], cwd=other),
+    ):
+        with pytest.raises(ConfigurationError, match=r"'a' is a path of 'other', not of 'demo'"):
+            await attempt()
+    assert wire.requests == []
+
+
+@pytest.mark.parametrize(
+    ("option", "hint"),
+    [
+        ("capture_output", "output is kept"),
+        ("shell", "a text is run by a shell"),
+        ("universal_newlines", "use text="),
+        ("bufsize", "no option 'bufsize' here$"),
+    ],
+)
+async def test_options_of_subprocess_that_are_none(
+    wire: Wire, sprite: AsyncSprite, option: str, hint: str
+) -> None:
+    with pytest.raises(TypeError, match=hint):
+        await sprite.run(["x"], **{option: True})
+    with pytest.raises(TypeError, match=hint):
+        await sprite.start(["x"], **{option: True})
+    assert wire.requests == []
+
+
+async def test_no_encoding_of_texts(sprite: AsyncSprite) -> None:
+    for options in {"encoding": "hex"}, {"encoding": None}, {"errors": 1}:
+        with pytest.raises(ConfigurationError, match="encoding or errors"):
+            await sprite.run(["x"], **options)
+
+
+async def test_a_failure_tells_where_to_look(wire: Wire, sprite: AsyncSprite) -> None:
+    wire.then(command(ERR + b"why", code=3), command(OUT + b"why", code=3), command(code=3))
+    for stderr, where in (None, "; see .stderr"), (subprocess.STDOUT, "; see .stdout"), (None, ""):
+        with pytest.raises(CommandFailedError, match=f"^the command exited with status 3{where}$"):
+            await sprite.run(["x"], check=True, stderr=stderr)

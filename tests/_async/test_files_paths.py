@@ -1,11 +1,11 @@
 """Paths in a sprite behave as those of `pathlib`."""
 
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
 
-from sprites_facade import AsyncSprite, AsyncSpritePath, AsyncSpritesClient
+from sprites_facade import AsyncSprite, AsyncSpritePath, AsyncSpritesClient, ConfigurationError
 from tests.file_wire import FileServer
 from tests.wire import Wire
 
@@ -179,3 +179,86 @@ async def test_unlink_and_rmdir_keep_to_their_kind(app: AsyncSpritePath) -> None
     await (app / "nothing").unlink(missing_ok=True)
     await (app / "a.py").unlink()
     assert not await (app / "a.py").exists()
+
+
+async def test_comparing_as_in_pathlib(sprite: AsyncSprite) -> None:
+    first, second = sprite.path("a"), sprite.path("b")
+    assert first < second
+    assert first <= second
+    assert second > first
+    assert second >= first
+    assert max(first, second) == second
+    with pytest.raises(TypeError, match="not supported"):
+        assert first < "b"
+    assert first != "a"
+
+
+async def test_roots(sprite: AsyncSprite) -> None:
+    relative, rooted = sprite.path("a"), sprite.path("/a")
+    assert (relative.root, relative.anchor, rooted.root, rooted.anchor) == ("", "", "/", "/")
+    assert str(relative.absolute()) == "/home/sprite/a"
+    assert rooted.absolute() == rooted
+    assert "/app" / relative == sprite.path("/app/a")
+    assert PurePosixPath("/app") / relative == sprite.path("/app/a")
+    assert relative.sprite == "demo"
+
+
+async def test_paths_of_another_sprite_are_refused(
+    wire: Wire, sprite: AsyncSprite, client: AsyncSpritesClient, tmp_path: Path
+) -> None:
+    """What they name is not here; a file with the same path may be."""
+    mine, other = sprite.path("a"), client.sprite("other").path("b")
+    files = sprite.files
+    for attempt in (
+        lambda: mine.rename(other),
+        lambda: mine.replace(other),
+        lambda: files.rename("a", other),
+        lambda: files.copy(other, "a"),
+        lambda: files.copy("a", other),
+        lambda: files.read_text(other),
+        lambda: files.write_bytes(other, b""),
+        lambda: files.list(other),
+        lambda: files.stat(other),
+        lambda: files.remove(other),
+        lambda: files.rmtree(other),
+        lambda: files.mkdir(other),
+        lambda: files.touch(other),
+        lambda: files.chmod(other, 0o600),
+        lambda: files.upload(tmp_path, other),
+        lambda: files.download(other, tmp_path / "x"),
+    ):
+        with pytest.raises(ConfigurationError, match="of 'other', not of 'demo'"):
+            await attempt()
+    with pytest.raises(ConfigurationError):
+        await files.open(other)
+    with pytest.raises(ConfigurationError):
+        await files.watch([other])
+    with pytest.raises(ConfigurationError):
+        mine / other
+    assert wire.requests == []
+
+
+async def test_a_slash_at_the_end_of_a_pattern_is_for_directories(app: AsyncSpritePath) -> None:
+    assert [str(path) async for path in app.glob("*/")] == [
+        "/app/.hidden",
+        "/app/empty",
+        "/app/sub",
+    ]
+    assert [str(path) async for path in app.glob("**/sub/")] == ["/app/sub"]
+    assert [path async for path in app.glob("a.py/")] == []
+
+
+async def test_writing_texts_as_in_pathlib(app: AsyncSpritePath) -> None:
+    path = app / "text"
+    assert await path.write_text("é\n", "ascii", "replace", "\r\n") == 3
+    assert await path.read_bytes() == b"?\r\n"
+    for options in (
+        {"encoding": None},
+        {"encoding": "hex"},
+        {"errors": "nonsense"},
+        {"newline": "x"},
+    ):
+        with pytest.raises(ConfigurationError):
+            await path.write_text("a", **options)
+    with pytest.raises(ConfigurationError, match="encoding"):
+        await path.read_text(None)

@@ -1,12 +1,14 @@
 # Written by scripts/unasync.py from tests/_async/test_commands_pipes.py. Do not edit.
 """The pipes of a running command: everything arrives, and nobody waits for ever."""
 
+import io
 import threading
 import tracemalloc
 
 import pytest
 
 from sprites_facade import (
+    CommandTimeoutError,
     Sprite,
 )
 from sprites_facade._duplex import Background
@@ -180,3 +182,84 @@ def test_iterating_keeps_memory_flat(wire: Wire, sprite: Sprite) -> None:
             tracemalloc.stop()
     assert got == 1000 * 64 * 1024
     assert peak < 16 * MIB
+
+
+def test_what_a_reader_leaves_is_for_others(wire: Wire, sprite: Sprite) -> None:
+    """A line is taken from a longer piece, and the rest is lost to nobody."""
+    script = command(OUT + b"a\nb\nc", ERR + b"e", OUT + b"d\n", code=0)
+    wire.then(script, script, script)
+    with sprite.start(["x"]) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "a\n"
+        assert process.communicate() == ("b\ncd\n", "e")
+    with sprite.start(["x"]) as process:
+        assert process.stdout is not None
+        assert process.stdout.read(1) == "a"
+        told = [(output.stream, output.data) for output in process]
+        assert told == [("stdout", "\nb\nc"), ("stderr", "e"), ("stdout", "d\n")]
+    with sprite.start(["x"]) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "a\n"
+        assert process.stdout.readlines() == ["b\n", "cd\n"]
+        assert process.stdout.readlines() == []
+
+
+def test_a_timeout_tells_what_a_reader_left(wire: Wire, sprite: Sprite) -> None:
+    ended = threading.Event()
+
+    def script(peer: Peer) -> None:
+        peer.introduce()
+        peer.send(OUT + b"a\nb\nc")
+        wait_for(ended)
+        peer.exit(0)
+        peer.receive_all()
+
+    wire.then(websocket(script))
+    with sprite.start(["x"]) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "a\n"
+        with pytest.raises(CommandTimeoutError) as caught:
+            process.communicate(timeout=0.05)
+        assert caught.value.stdout == "b\nc"
+        ended.set()
+        assert process.communicate() == ("b\nc", "")
+
+
+def test_input_is_written_as_to_a_file(wire: Wire, sprite: Sprite) -> None:
+    wire.then(websocket(echo))
+    with sprite.start(["cat"]) as process:
+        assert process.stdin is not None
+        process.stdin.writelines(["a\n", "b\n"])
+        process.stdin.flush()
+        assert process.stdout is not None
+        assert process.stdout.readline() == "a\n"
+        process.stdin.close()
+        assert process.stdout.read() == "b\n"
+
+
+def test_closed_input_is_not_written_to_in_silence(wire: Wire, sprite: Sprite) -> None:
+    wire.then(websocket(echo))
+    with sprite.start(["cat"]) as process:
+        assert process.stdin is not None
+        process.stdin.close()
+        with pytest.raises(ValueError, match="no input"):
+            process.communicate("lost")
+        assert process.communicate() == ("", "")
+
+
+def test_the_mark_of_an_encoding_is_sent_once(wire: Wire, sprite: Sprite) -> None:
+    """However many pieces the text comes in, and whoever writes them."""
+    wire.then(*[websocket(echo)] * 3)
+    whole = "ab\xe9".encode("utf-16")
+    found = sprite.run(["cat"], stdin=["a", "b\xe9"], encoding="utf-16")
+    assert found.stdout == "ab\xe9"
+    taken = io.BytesIO()
+    with sprite.start(["cat"], encoding="utf-16", stdout=taken) as process:
+        assert process.stdin is not None
+        process.stdin.write("a")
+        process.stdin.write("b")
+        process.communicate("\xe9")
+    assert taken.getvalue() == whole
+    taken = io.BytesIO()
+    sprite.run(["cat"], stdin=iter("ab\xe9"), encoding="utf-16", stdout=taken)
+    assert taken.getvalue() == whole

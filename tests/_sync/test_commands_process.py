@@ -196,3 +196,17 @@ def test_no_repr_shows_the_command(wire: Wire, sprite: Sprite) -> None:
         assert repr(process) == f"<{type(process).__name__} 1847, running>"
         process.wait()
         assert repr(process) == f"<{type(process).__name__} 1847, exited with 0>"
+
+
+def test_a_command_that_was_detached_from(wire: Wire, sprite: Sprite) -> None:
+    """It is not the server that is blamed."""
+
+    def script(peer: Peer) -> None:
+        peer.introduce()
+        peer.receive_all()
+
+    wire.then(websocket(script))
+    process = sprite.start(["x"])
+    process.detach()
+    with pytest.raises(APIConnectionError, match="it was closed on this side"):
+        process.wait()

@@ -4,7 +4,7 @@
 import io
 import subprocess
 import tracemalloc
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from sprites_facade import (
     CommandFailedError,
     CommandTimeoutError,
     Completed,
+    ConfigurationError,
     Sprite,
     SpritesClient,
 )
@@ -248,3 +249,59 @@ def test_a_command_by_name(wire: Wire, client: SpritesClient) -> None:
     assert (client.run("demo", ["x"], text=False)).stdout == b"hi"
     with client.start("demo", ["x"]) as process:
         assert process.communicate() == ("hi", "")
+
+
+def test_the_path_of_a_program(wire: Wire, sprite: Sprite) -> None:
+    """As `subprocess` takes it."""
+    wire.then(command(), command())
+    sprite.run(sprite.path("bin/tool"))
+    sprite.run(PurePosixPath("/bin/ls"))
+    sent = [request.query["cmd"] for request in wire.requests]
+    assert sent == [["/home/sprite/bin/tool"], ["/bin/ls"]]
+
+
+def test_paths_of_another_sprite(wire: Wire, sprite: Sprite, client: SpritesClient) -> None:
+    """They would mean something else here."""
+    other = client.sprite("other").path("a")
+    for attempt in (
+        lambda: sprite.run(["cat", other]),
+        lambda: sprite.run(other),
+        lambda: sprite.run(["cat"], cwd=other),
+        lambda: client.run_http("demo", ["cat", other]),
+        lambda: client.run_http("demo", ["cat"], cwd=other),
+    ):
+        with pytest.raises(ConfigurationError, match=r"'a' is a path of 'other', not of 'demo'"):
+            attempt()
+    assert wire.requests == []
+
+
+@pytest.mark.parametrize(
+    ("option", "hint"),
+    [
+        ("capture_output", "output is kept"),
+        ("shell", "a text is run by a shell"),
+        ("universal_newlines", "use text="),
+        ("bufsize", "no option 'bufsize' here$"),
+    ],
+)
+def test_options_of_subprocess_that_are_none(
+    wire: Wire, sprite: Sprite, option: str, hint: str
+) -> None:
+    with pytest.raises(TypeError, match=hint):
+        sprite.run(["x"], **{option: True})
+    with pytest.raises(TypeError, match=hint):
+        sprite.start(["x"], **{option: True})
+    assert wire.requests == []
+
+
+def test_no_encoding_of_texts(sprite: Sprite) -> None:
+    for options in {"encoding": "hex"}, {"encoding": None}, {"errors": 1}:
+        with pytest.raises(ConfigurationError, match="encoding or errors"):
+            sprite.run(["x"], **options)
+
+
+def test_a_failure_tells_where_to_look(wire: Wire, sprite: Sprite) -> None:
+    wire.then(command(ERR + b"why", code=3), command(OUT + b"why", code=3), command(code=3))
+    for stderr, where in (None, "; see .stderr"), (subprocess.STDOUT, "; see .stdout"), (None, ""):
+        with pytest.raises(CommandFailedError, match=f"^the command exited with status 3{where}$"):
+            sprite.run(["x"], check=True, stderr=stderr)

@@ -1,12 +1,12 @@
 # Written by scripts/unasync.py from tests/_async/test_files_paths.py. Do not edit.
 """Paths in a sprite behave as those of `pathlib`."""
 
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
 
-from sprites_facade import Sprite, SpritePath, SpritesClient
+from sprites_facade import ConfigurationError, Sprite, SpritePath, SpritesClient
 from tests.file_wire import FileServer
 from tests.wire import Wire
 
@@ -176,3 +176,86 @@ def test_unlink_and_rmdir_keep_to_their_kind(app: SpritePath) -> None:
     (app / "nothing").unlink(missing_ok=True)
     (app / "a.py").unlink()
     assert not (app / "a.py").exists()
+
+
+def test_comparing_as_in_pathlib(sprite: Sprite) -> None:
+    first, second = sprite.path("a"), sprite.path("b")
+    assert first < second
+    assert first <= second
+    assert second > first
+    assert second >= first
+    assert max(first, second) == second
+    with pytest.raises(TypeError, match="not supported"):
+        assert first < "b"
+    assert first != "a"
+
+
+def test_roots(sprite: Sprite) -> None:
+    relative, rooted = sprite.path("a"), sprite.path("/a")
+    assert (relative.root, relative.anchor, rooted.root, rooted.anchor) == ("", "", "/", "/")
+    assert str(relative.absolute()) == "/home/sprite/a"
+    assert rooted.absolute() == rooted
+    assert "/app" / relative == sprite.path("/app/a")
+    assert PurePosixPath("/app") / relative == sprite.path("/app/a")
+    assert relative.sprite == "demo"
+
+
+def test_paths_of_another_sprite_are_refused(
+    wire: Wire, sprite: Sprite, client: SpritesClient, tmp_path: Path
+) -> None:
+    """What they name is not here; a file with the same path may be."""
+    mine, other = sprite.path("a"), client.sprite("other").path("b")
+    files = sprite.files
+    for attempt in (
+        lambda: mine.rename(other),
+        lambda: mine.replace(other),
+        lambda: files.rename("a", other),
+        lambda: files.copy(other, "a"),
+        lambda: files.copy("a", other),
+        lambda: files.read_text(other),
+        lambda: files.write_bytes(other, b""),
+        lambda: files.list(other),
+        lambda: files.stat(other),
+        lambda: files.remove(other),
+        lambda: files.rmtree(other),
+        lambda: files.mkdir(other),
+        lambda: files.touch(other),
+        lambda: files.chmod(other, 0o600),
+        lambda: files.upload(tmp_path, other),
+        lambda: files.download(other, tmp_path / "x"),
+    ):
+        with pytest.raises(ConfigurationError, match="of 'other', not of 'demo'"):
+            attempt()
+    with pytest.raises(ConfigurationError):
+        files.open(other)
+    with pytest.raises(ConfigurationError):
+        files.watch([other])
+    with pytest.raises(ConfigurationError):
+        mine / other
+    assert wire.requests == []
+
+
+def test_a_slash_at_the_end_of_a_pattern_is_for_directories(app: SpritePath) -> None:
+    assert [str(path) for path in app.glob("*/")] == [
+        "/app/.hidden",
+        "/app/empty",
+        "/app/sub",
+    ]
+    assert [str(path) for path in app.glob("**/sub/")] == ["/app/sub"]
+    assert [path for path in app.glob("a.py/")] == []
+
+
+def test_writing_texts_as_in_pathlib(app: SpritePath) -> None:
+    path = app / "text"
+    assert path.write_text("é\n", "ascii", "replace", "\r\n") == 3
+    assert path.read_bytes() == b"?\r\n"
+    for options in (
+        {"encoding": None},
+        {"encoding": "hex"},
+        {"errors": "nonsense"},
+        {"newline": "x"},
+    ):
+        with pytest.raises(ConfigurationError):
+            path.write_text("a", **options)
+    with pytest.raises(ConfigurationError, match="encoding"):
+        path.read_text(None)

@@ -27,7 +27,8 @@ class CommandFailedError(CommandError):
         stdout: bytes | str | None = None,
         stderr: bytes | str | None = None,
     ) -> None:
-        super().__init__(text or f"the command exited with status {returncode}; see .stderr")
+        where = "; see .stderr" if stderr else "; see .stdout" if stdout else ""
+        super().__init__(text or f"the command exited with status {returncode}{where}")
         self.returncode = returncode
         self.stdout = stdout
         self.stderr = stderr
