@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from sprites_facade._async.services import AsyncServiceStream, AsyncSpriteServices
 from sprites_facade._concurrency import AsyncOpening
-from sprites_facade._core.commands import InSprite
+from sprites_facade._core.commands import InSprite, Word
 from sprites_facade._core.services import Service
 
 
@@ -31,8 +31,8 @@ class AsyncServicesByName(ABC):
         self,
         name: str,
         service_name: str,
-        cmd: str | os.PathLike[str],
-        args: Sequence[str | os.PathLike[str]] | None = None,
+        cmd: Word,
+        args: Sequence[Word] | None = None,
         *,
         needs: Sequence[str] | None = None,
         env: Mapping[str, str] | None = None,

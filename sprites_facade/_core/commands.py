@@ -26,7 +26,9 @@ class InSprite(Protocol):
         """The path as a value; a relative one begins at the home of the sprite's user."""
 
 
-Words: TypeAlias = "str | os.PathLike[str] | InSprite | Sequence[str | os.PathLike[str] | InSprite]"
+Word: TypeAlias = "str | os.PathLike[str] | InSprite"
+"""A word of a command."""
+Words: TypeAlias = "Word | Sequence[Word]"
 """A command: its words, the path of a program, or a text for a shell."""
 
 # The numbers of `subprocess`, so that its constants can be used.
@@ -61,7 +63,7 @@ def words(args: Words) -> list[str]:
         if not args.strip():
             raise ConfigurationError("the command is empty")
         return ["bash", "-c", _plain(args, "the command")]
-    if isinstance(args, os.PathLike) or _is_in_sprite(args):
+    if is_word(args):
         args = [args]
     if not isinstance(args, Iterable):
         raise ConfigurationError("a command is a text for a shell, or a list of texts")
@@ -182,7 +184,7 @@ def folder(cwd: str | os.PathLike[str] | InSprite | None) -> str | None:
     return str(PurePosixPath(HOME, found))
 
 
-def _word(word: str | os.PathLike[str] | InSprite) -> str:
+def _word(word: Word) -> str:
     if _is_in_sprite(word):  # it means the same wherever the command runs
         return str(PurePosixPath(HOME, word.pure))
     found = os.fspath(word) if isinstance(word, str | os.PathLike) else None
@@ -193,6 +195,11 @@ def _word(word: str | os.PathLike[str] | InSprite) -> str:
 
 def _is_in_sprite(value: object) -> TypeGuard[InSprite]:
     return isinstance(getattr(value, "pure", None), PurePosixPath)
+
+
+def is_word(value: object) -> TypeGuard[Word]:
+    """Tell whether something can be one word."""
+    return isinstance(value, str | os.PathLike) or _is_in_sprite(value)
 
 
 def own(name: str, *values: object) -> None:

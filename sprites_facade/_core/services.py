@@ -9,7 +9,15 @@ import attrs
 
 from sprites_api import models as api
 from sprites_facade._core.calls import given
-from sprites_facade._core.commands import InSprite, folder, signal_name, variables, words
+from sprites_facade._core.commands import (
+    InSprite,
+    Word,
+    folder,
+    is_word,
+    signal_name,
+    variables,
+    words,
+)
 from sprites_facade._core.config import validate_path_segment, whole_number
 from sprites_facade._core.errors import ConfigurationError
 from sprites_facade._core.events import parse_unix_time
@@ -168,8 +176,8 @@ def port_number(value: int, what: str, *, least: int = 1) -> int:
 
 
 def service_create(
-    cmd: str | os.PathLike[str],
-    args: Sequence[str | os.PathLike[str]] | None,
+    cmd: Word,
+    args: Sequence[Word] | None,
     *,
     needs: Iterable[str] | None,
     env: Mapping[str, str] | None,
@@ -177,9 +185,9 @@ def service_create(
     http_port: int | None,
 ) -> api.ServiceCreate:
     """Return the body that defines a service."""
-    if not isinstance(cmd, str | os.PathLike):
+    if not is_word(cmd):
         raise ConfigurationError("cmd is the program of a service; its arguments go into args")
-    if isinstance(args, str | os.PathLike) or isinstance(needs, str):
+    if is_word(args) or isinstance(needs, str):
         raise ConfigurationError("args and needs are lists of texts, not one text")
     program, *rest = words([cmd, *(args or ())])
     return api.ServiceCreate(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sprites_facade._core import operations
 from sprites_facade._core import services as core
 from sprites_facade._core.calls import Call, given
-from sprites_facade._core.commands import InSprite, duration, seconds
+from sprites_facade._core.commands import InSprite, Word, duration, own, seconds
 from sprites_facade._core.errors import APIResponseError
 from sprites_facade._core.reading import UnexpectedShapeError
 from sprites_facade._core.services import Service, ServiceLogEvent
@@ -104,8 +104,8 @@ class SpriteServices(SpriteBase):
     def put_service(
         self,
         service_name: str,
-        cmd: str | os.PathLike[str],
-        args: Sequence[str | os.PathLike[str]] | None = None,
+        cmd: Word,
+        args: Sequence[Word] | None = None,
         *,
         needs: Sequence[str] | None = None,
         env: Mapping[str, str] | None = None,
@@ -132,6 +132,7 @@ class SpriteServices(SpriteBase):
             ConflictError: If another service has a port for HTTP.
             ConfigurationError: If an argument cannot be right; nothing was sent.
         """
+        own(self._name, cmd, args, dir)
         body = core.service_create(cmd, args, needs=needs, env=env, dir=dir, http_port=http_port)
         call = operations.put_service(
             self._name,

@@ -7,7 +7,7 @@ import os
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 
-from sprites_facade._core.commands import InSprite
+from sprites_facade._core.commands import InSprite, Word
 from sprites_facade._core.services import Service
 from sprites_facade._sync.services import ServiceStream, SpriteServices
 
@@ -31,8 +31,8 @@ class ServicesByName(ABC):
         self,
         name: str,
         service_name: str,
-        cmd: str | os.PathLike[str],
-        args: Sequence[str | os.PathLike[str]] | None = None,
+        cmd: Word,
+        args: Sequence[Word] | None = None,
         *,
         needs: Sequence[str] | None = None,
         env: Mapping[str, str] | None = None,

@@ -270,3 +270,25 @@ async def test_only_reading_is_repeated(wire: Wire, sprite: AsyncSprite) -> None
     with pytest.raises(Exception, match="503"):
         await sprite.delete_service("web")
     assert len(wire.requests) == 4 + 5
+
+
+async def test_paths_of_the_sprite_in_a_definition(
+    wire: Wire, sprite: AsyncSprite, client: AsyncSpritesClient
+) -> None:
+    """As the program, among its words, and to work in; those of another sprite are refused."""
+    wire.then(streams(DONE))
+    app, other = sprite.path("app"), client.sprite("other").path("app")
+    await (await sprite.put_service("web", app / "run", [app, "-v"], dir=app)).aclose()
+    sent = wire.requests[0].json
+    assert (sent["cmd"], sent["args"]) == ("/home/sprite/app/run", ["/home/sprite/app", "-v"])
+    assert sent["dir"] == "/home/sprite/app"
+    for attempt in (
+        lambda: sprite.put_service("web", other),
+        lambda: sprite.put_service("web", "run", [other]),
+        lambda: sprite.put_service("web", "run", dir=other),
+    ):
+        with pytest.raises(ConfigurationError, match="of 'other', not of 'demo'"):
+            await attempt()
+    with pytest.raises(ConfigurationError, match="not one text"):
+        await sprite.put_service("web", "run", app)
+    assert len(wire.requests) == 1
