@@ -1,13 +1,16 @@
 """The wheel that users install holds what it should, and nothing that clashes."""
 
+import re
 import subprocess
 import sys
 import zipfile
+from importlib.metadata import requires
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+CONSTRAINTS = ROOT / "constraints.txt"
 # The packages of the official SDK and of a graphics library are both called `sprites` (peers S6).
 PACKAGES = {"sprites_api", "sprites_facade", "sprites_local"}
 
@@ -75,3 +78,15 @@ def test_no_source_of_ours_is_missing(installed: Path) -> None:
         name for name in listed if not (installed / name.removeprefix("generated/")).exists()
     ]
     assert missing == []
+
+
+def name(requirement: str) -> str:
+    return re.sub(r"[-_.]+", "-", re.split(r"[^\w.-]|==", requirement.lower())[0])
+
+
+def test_every_requirement_has_its_exact_version() -> None:
+    """A file that was cut off would let each machine install what is newest that day."""
+    pinned = {name(line) for line in CONSTRAINTS.read_text().splitlines() if "==" in line}
+    wanted = {name(line) for line in requires("sprites-facade") or ()}
+    assert wanted - {"sprites-facade"} <= pinned
+    assert len(pinned) > len(wanted)
