@@ -121,7 +121,8 @@ def find_route(
         ConfigurationError: If the client's way is none for WebSockets, and nothing else was said.
     """
     parts = httpx.URL(url)
-    server = (parts.host, parts.port or (443 if parts.scheme == "https" else 80))
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    server = parts.raw_host.decode("ascii"), port
     by_environment = False
     try:
         way = read_way(client, url)
@@ -173,8 +174,7 @@ def _proxy_url(proxy: Proxy) -> str:
 
 def _connect_request(server: tuple[str, int], headers: list[Header]) -> bytes:
     host, port = server
-    target = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    asked = target.encode("idna" if not target.isascii() else "ascii")
+    asked = (f"[{host}]:{port}" if ":" in host else f"{host}:{port}").encode("ascii")
     lines = [b"CONNECT " + asked + b" HTTP/1.1"]
     if not any(name.lower() == b"host" for name, _ in headers):
         lines.append(b"Host: " + asked)

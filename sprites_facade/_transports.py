@@ -74,7 +74,8 @@ def parse_proxy(url: str) -> Proxy:
         ValueError, httpx.InvalidURL: If it is none.
     """
     found = httpx.Proxy(url)
-    return _proxy(found.url.scheme, found.url.host, found.url.port, auth=found.raw_auth)
+    host = found.url.raw_host.decode("ascii")
+    return _proxy(found.url.scheme, host, found.url.port, auth=found.raw_auth)
 
 
 def read_way(client: AnyClient, url: str) -> Way:

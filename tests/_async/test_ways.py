@@ -380,3 +380,22 @@ def hide(monkeypatch: pytest.MonkeyPatch, holder: Any, name: str) -> None:
 
     Renamed.__name__ = type(holder).__name__
     monkeypatch.setattr(holder, "__class__", Renamed)
+
+
+@pytest.mark.parametrize(
+    ("url", "asked"),
+    [
+        ("https://[::1]", "[::1]:443"),
+        ("http://[::1]:81/base", "[::1]:81"),
+        ("http://Example.com", "example.com:80"),
+        ("https://xn--bcher-kva.example:8443", "xn--bcher-kva.example:8443"),
+    ],
+)
+async def test_what_a_proxy_is_asked_for(url: str, asked: str) -> None:
+    with Gateway(credentials="me:other") as proxy:  # which goes nowhere
+        client = AsyncSpritesClient(TOKEN, base_url=url, proxy=proxy.url, max_retries=0)
+        with pytest.raises(APIConnectionError, match="the proxy refused"):
+            await client.run("demo", ["hello"])
+        await client.aclose()
+        assert proxy.asked == [f"CONNECT {asked} HTTP/1.1"]
+        assert told(proxy, "host") == [asked]
