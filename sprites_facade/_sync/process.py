@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import warnings
 from types import TracebackType
 from typing import Any, AnyStr, Generic, Self, cast
 
@@ -22,7 +23,7 @@ class Process(Generic[AnyStr]):
     """A command that runs in a sprite; iterate over it for its output in the order of arrival.
 
     Use it as a context manager: at the end of the block a command that runs still is killed.
-    Without one, close it, or the connection stays open.
+    Without one, close it, or the connection stays open; Python warns of it then.
 
     Output is taken in while somebody reads or waits. What is taken in and has neither a sink nor
     a reader is kept in memory until it is read.
@@ -49,6 +50,11 @@ class Process(Generic[AnyStr]):
         code = self.returncode
         state = "running" if code is None else f"exited with {code}"
         return f"<{type(self).__name__} {self.session_id or '?'}, {state}>"
+
+    def __del__(self) -> None:
+        link = getattr(self, "_link", None)  # an option may have been refused before
+        if link is not None and not link.closed:
+            warnings.warn(f"unclosed {self!r}", ResourceWarning, stacklevel=2, source=self)
 
     @property
     def args(self) -> Words | None:

@@ -2,6 +2,7 @@
 
 import signal
 import threading
+import warnings
 from typing import Any
 
 import pytest
@@ -209,3 +210,22 @@ async def test_a_command_that_was_detached_from(wire: Wire, sprite: AsyncSprite)
     await process.detach()
     with pytest.raises(APIConnectionError, match="it was closed on this side"):
         await process.wait()
+
+
+async def test_a_process_that_is_forgotten_is_told_of(wire: Wire, sprite: AsyncSprite) -> None:
+    """As `subprocess` does; the command may run for ever."""
+
+    def script(peer: Peer) -> None:
+        peer.introduce()
+        peer.receive_all()
+
+    wire.then(websocket(script), websocket(script), command(OUT + b"x"))
+    held = [await sprite.start(["secret"])]
+    with pytest.warns(ResourceWarning, match=r"unclosed <AsyncProcess 1847, running>"):
+        held.clear()
+    detached, ended = await sprite.start(["x"]), await sprite.start(["x"])
+    await detached.detach()
+    await ended.wait()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        del detached, ended

@@ -3,6 +3,7 @@
 
 import signal
 import threading
+import warnings
 from typing import Any
 
 import pytest
@@ -210,3 +211,22 @@ def test_a_command_that_was_detached_from(wire: Wire, sprite: Sprite) -> None:
     process.detach()
     with pytest.raises(APIConnectionError, match="it was closed on this side"):
         process.wait()
+
+
+def test_a_process_that_is_forgotten_is_told_of(wire: Wire, sprite: Sprite) -> None:
+    """As `subprocess` does; the command may run for ever."""
+
+    def script(peer: Peer) -> None:
+        peer.introduce()
+        peer.receive_all()
+
+    wire.then(websocket(script), websocket(script), command(OUT + b"x"))
+    held = [sprite.start(["secret"])]
+    with pytest.warns(ResourceWarning, match=r"unclosed <Process 1847, running>"):
+        held.clear()
+    detached, ended = sprite.start(["x"]), sprite.start(["x"])
+    detached.detach()
+    ended.wait()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        del detached, ended
