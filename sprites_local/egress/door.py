@@ -1,34 +1,29 @@
 """The sockets at which a sprite's network meets the server.
 
-A sprite has a loopback interface and nothing else. Its door makes TCP connections to all other
-addresses end at a listener, and name lookups at a socket; both are in the sprite's network and
-held by the server alone. Everything here works on the network of the calling thread. It is done
-from outside, to a network that exists, and any number of times: after a boot, after a restore and
-when a sprite is taken over from another server.
+A sprite's door makes TCP connections to all foreign addresses end at a listener, and name lookups
+at a socket. It is opened from outside, in a network that exists, and any number of times: after a
+boot, after a restore and when a sprite is taken over from another server.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
-from ipaddress import IPv4Address
-from typing import Final
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from typing import Final, Protocol
 
 from attrs import frozen
 
 from sprites_local import linux
-from sprites_local.egress import netlink, steering
+from sprites_local.egress import steering
+from sprites_local.init import doorway
 from sprites_local.init.launch import raise_loopback
 
-# Of the range for hosts whose IPv4 goes through a translator (RFC 7335); used by nobody else.
-OWN: Final = IPv4Address("192.0.0.2")
-"""The address of every sprite, from which it connects."""
-LISTENER: Final = ("192.0.0.1", 1)
-"""Where the listener is bound: nobody else asks for that port, and nobody is let through to it."""
-RESOLVER: Final = ("127.0.0.53", 53)
-_PRIORITY: Final = 100
-_BACKLOG: Final = 128
-_IP_TRANSPARENT: Final = 19
+OWN: Final = doorway.OWN
+LISTENER: Final = doorway.LISTENER
+RESOLVER: Final = doorway.RESOLVER
 _PROBED: Final = ("198.51.100.1", 9)
 _PATIENCE: Final = 5.0
 
@@ -39,77 +34,86 @@ class Door:
 
     listener: socket.socket
     resolver: socket.socket
-    steering: int
+    steering: int | None = None
+    """A descriptor; None where what steers is the network's own."""
 
     def close(self) -> None:
         """Shut it: from here on nothing leads out."""
-        os.close(self.steering)
+        if self.steering is not None:
+            os.close(self.steering)
         self.listener.close()
         self.resolver.close()
 
 
+class Network(Protocol):
+    """A booted sprite's network."""
+
+    async def open_door(self) -> Door:
+        """Open its door; what was connected through an earlier one is cut."""
+
+    async def wall_up(self) -> None:
+        """Make sure that it has none."""
+
+    async def make_socket(self, family: socket.AddressFamily) -> socket.socket:
+        """Make a TCP socket in it."""
+
+
 def open_door() -> Door:
-    """Open the door of this thread's network; what was connected through an earlier one is cut."""
-    netlink.add_address(OWN)
-    netlink.refuse_all_but_tcp(_PRIORITY)
-    listener = _listen()
+    """Open the door of this thread's network, with the rights of the machine's root."""
+    with ExitStack() as undo:
+        sockets = doorway.make_sockets()
+        for sock in sockets:
+            undo.callback(sock.close)
+        opened = Door(*sockets, steering.steer(sockets[0], OWN))
+        undo.pop_all()
     try:
-        resolver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        try:
-            resolver.bind(RESOLVER)
-            resolver.setblocking(False)  # noqa: FBT003 - the standard library's signature
-            link = steering.steer(listener, OWN)
-        except BaseException:
-            resolver.close()
-            raise
+        doorway.lead_out()
     except BaseException:
-        listener.close()
+        opened.close()
         raise
-    door = Door(listener, resolver, link)
-    try:
-        netlink.cut_connections(OWN)
-        # Last: from here on connections are begun.
-        netlink.add_default_route(OWN)
-    except BaseException:
-        door.close()
-        raise
-    return door
+    return opened
 
 
-def wall_up() -> None:
-    """Take away the way to a door, which a sprite may bring along with a restore."""
-    netlink.remove_default_route(OWN)
-    netlink.cut_connections(OWN)
-
-
-def probe() -> None:
-    """Try it in a network of the calling thread's own, which must not be used any more after.
+async def probe() -> None:
+    """Try `open_door` in a network of its own.
 
     Raises:
         OSError: If it does not work.
     """
+    with ThreadPoolExecutor(1, "sprites-network") as thread:
+        await asyncio.get_running_loop().run_in_executor(thread, _probe)
+
+
+async def probe_in(network: Network) -> None:
+    """Try whether the door of a sprite that nobody else uses leads to whoever opens it.
+
+    Raises:
+        EngineError: If the sprite does not do what it is asked.
+        OSError: If it does not work.
+    """
+    opened = await network.open_door()
+    try:
+        connecting = await network.make_socket(socket.AF_INET)
+        await asyncio.to_thread(_try_out, opened, connecting)
+    finally:
+        opened.close()
+
+
+def _probe() -> None:
     linux.unshare(linux.CLONE_NEWNET)
     raise_loopback()
-    door = open_door()
+    opened = open_door()
     try:
-        door.listener.settimeout(_PATIENCE)
-        with socket.create_connection(_PROBED, _PATIENCE), door.listener.accept()[0] as accepted:
+        _try_out(opened, socket.socket(socket.AF_INET, socket.SOCK_STREAM))
+    finally:
+        opened.close()
+
+
+def _try_out(opened: Door, connecting: socket.socket) -> None:
+    with connecting:
+        for sock in (opened.listener, connecting):
+            sock.settimeout(_PATIENCE)
+        connecting.connect(_PROBED)
+        with opened.listener.accept()[0] as accepted:
             if accepted.getsockname() != _PROBED:
                 raise OSError("connections arrive without the address that was meant")
-    finally:
-        door.close()
-
-
-def _listen() -> socket.socket:
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    try:
-        # Without this the kernel would not send answers from addresses that are none of its own.
-        listener.setsockopt(socket.IPPROTO_IP, _IP_TRANSPARENT, 1)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(LISTENER)
-        listener.listen(_BACKLOG)
-        listener.setblocking(False)  # noqa: FBT003 - the standard library's signature
-    except BaseException:
-        listener.close()
-        raise
-    return listener

@@ -6,11 +6,10 @@ import asyncio
 import logging
 import resource
 import socket
-from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from ipaddress import IPv4Address, ip_address
-from typing import Final, Protocol
+from typing import Final
 
 from sprites_local.egress import door
 from sprites_local.egress.addresses import Reach
@@ -27,16 +26,6 @@ MOST_CONNECTIONS: Final = 256
 _SHARE_OF_DESCRIPTORS: Final = 4
 """One in so many is for all sprites' connections, two each."""
 _OUT_OF_DESCRIPTORS: Final = 0.1
-
-
-class Network(Protocol):
-    """A booted sprite's network."""
-
-    async def open_door(self) -> door.Door:
-        """Open its door."""
-
-    async def wall_up(self) -> None:
-        """Make sure that it has none."""
 
 
 class Gateways:
@@ -58,15 +47,15 @@ class Gateways:
             return ()
         return (f"Sprites reach no network: {self.reason}.",)
 
-    async def explore(self) -> None:
-        """Try whether this machine can do it."""
+    async def explore(self, attempt: Callable[[], Awaitable[None]], needs: str) -> None:
+        """Try whether this machine can do it; `needs` says what of its kernel that takes."""
         if self._reach.is_empty:
             return
-        with ThreadPoolExecutor(1, "sprites-network") as thread:
-            try:
-                await asyncio.get_running_loop().run_in_executor(thread, door.probe)
-            except OSError as error:
-                self.reason = f"this kernel does not let connections be steered: {error.strerror}"
+        try:
+            await attempt()
+        except (EngineError, OSError) as error:
+            why = getattr(error, "strerror", None) or error
+            self.reason = f"this kernel does not let connections be steered by {needs}: {why}"
 
     def limit(self, sprite: str, rules: Iterable[Mapping[str, str]]) -> None:
         """Put a policy into force; connections that it forbids are cut."""
@@ -84,7 +73,7 @@ class Gateways:
             return True
         return address == door.OWN or self._guard(sprite).permits(address)
 
-    async def attach(self, sprite: str, network: Network) -> None:
+    async def attach(self, sprite: str, network: door.Network) -> None:
         """Open the way out of a sprite that runs, anew if there was one.
 
         A sprite that cannot have one is still a sprite.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from ipaddress import IPv4Address
 
-from sprites_local.egress import netlink
+from sprites_local import netlink
 from sprites_local.egress.addresses import Reach
 from sprites_local.egress.known import Known
 from sprites_local.egress.rules import Rules

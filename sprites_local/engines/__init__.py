@@ -66,7 +66,7 @@ def _make(
     if tier == "rootless":
         from sprites_local.engines.rootless import RootlessEngine  # noqa: PLC0415
 
-        return RootlessEngine(directory)
+        return RootlessEngine(directory, reach=reach)
     from sprites_local.engines.portable import PortableEngine  # noqa: PLC0415
 
     return PortableEngine(directory)

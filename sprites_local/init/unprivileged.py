@@ -23,8 +23,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
-from sprites_local import linux, sock_diag
-from sprites_local.init import frames, launch, seccomp
+from sprites_local import linux
+from sprites_local.init import errands, frames, launch, seccomp
 
 SPRITE_USER: Final = 1000
 _STAGE: Final = "/tmp"  # noqa: S108 - a mount point of our own; any directory would do
@@ -216,7 +216,7 @@ def close_settings() -> None:
 
 
 def watch(lifeline: socket.socket, pidfd: int) -> None:
-    """Make sockets until the server or the sprite is gone; leave nothing of the sprite."""
+    """Run errands until the server or the sprite is gone; leave nothing of the sprite."""
     poller = select.poll()
     poller.register(lifeline, select.POLLIN)
     poller.register(pidfd, select.POLLIN)
@@ -226,18 +226,9 @@ def watch(lifeline: socket.socket, pidfd: int) -> None:
             if not requests.receive(lifeline):
                 break
             while (message := requests.next()) is not None:
-                make_socket(server, message[0])
+                errands.ERRANDS[message[0]["op"]](server, message[0])
     with suppress(ProcessLookupError):
         signal.pidfd_send_signal(pidfd, signal.SIGKILL)
-
-
-def make_socket(server: frames.Connection, request: dict[str, Any]) -> None:
-    """Give the server a socket: we are in the sprite's network, which it cannot enter."""
-    try:
-        with sock_diag.make_socket(request["family"]) as made:
-            server.send({"seq": request["seq"]}, made.fileno())
-    except OSError as error:
-        server.send({"seq": request["seq"], "errno": error.errno})
 
 
 def attempt(step: Callable[[], None], report: socket.socket) -> None:

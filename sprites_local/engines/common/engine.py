@@ -9,6 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Final, ParamSpec, Protocol, TypeVar
 
@@ -85,6 +86,16 @@ class TreeEngine(ABC):
     def only_user(self) -> OnlyUser | None:
         """The user of a sprite, if its numbers inside are not the host's."""
         return None
+
+    @property
+    def besides(self) -> tuple[tuple[str, int], ...]:
+        """Where the server itself listens in a sprite's network."""
+        return ()
+
+    def leads(self, sprite: str, host: str) -> bool:
+        """Tell whether a connection from inside a sprite to an address may lead anywhere."""
+        del sprite, host
+        return True
 
     @abstractmethod
     def populate(self, live: Path, hostname: str) -> None:
@@ -180,7 +191,8 @@ class TreeEngine(ABC):
 
     async def connect(self, sprite: str, host: str, port: int) -> socket.socket:
         """Open a TCP connection from inside a sprite."""
-        return await network.connect(self._booted(sprite).make_socket, host, port)
+        leads = partial(self.leads, sprite)
+        return await network.connect(self._booted(sprite).make_socket, host, port, leads=leads)
 
     async def listen(self, sprite: str, path: str) -> socket.socket | None:
         """Make a listening socket in a sprite's own root."""
@@ -198,6 +210,7 @@ class TreeEngine(ABC):
             asker=running.asker,
             in_thread=self.in_thread,
             shared=running.shares_network,
+            besides=self.besides,
         )
 
     async def ended(self, sprite: str) -> None:

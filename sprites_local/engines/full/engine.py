@@ -28,6 +28,7 @@ from sprites_local.engines.full.probe import probe
 from sprites_local.engines.full.sprite import Running
 
 _THREADS: Final = 8
+_STEERED_BY: Final = "sk_lookup (Linux 5.9)"
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -94,7 +95,7 @@ class FullEngine:
             await self._in_thread(opened.open)
             opened.start_helper()
             self._host = opened
-            await self._gateways.explore()
+            await self._gateways.explore(door.probe, _STEERED_BY)
             await probe(self, opened, self._in_thread)
             await self._ability.explore(self, opened, PROBE, self._in_thread)
         except BaseException:

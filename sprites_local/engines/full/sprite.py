@@ -15,6 +15,7 @@ from sprites_local.engines.common.process import Command
 from sprites_local.engines.full import network, showing
 from sprites_local.engines.full.files import AgentFiles
 from sprites_local.engines.full.host import Host
+from sprites_local.init import doorway
 from sprites_local.listeners import Asker
 
 _MAX_IDLE_AGENTS: Final = 4
@@ -120,7 +121,7 @@ class Running:
         """Make sure that the sprite's network has no door."""
         if self._pidfd < 0:
             raise EngineError("the sprite stopped")
-        await network.inside(self._pidfd, door.wall_up, lambda _: None)
+        await network.inside(self._pidfd, doorway.wall_up, lambda _: None)
 
     async def show(self, checkpoints: Collection[str]) -> None:
         """Show these checkpoints and no others at `/.sprite/checkpoints`.

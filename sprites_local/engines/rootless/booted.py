@@ -11,6 +11,7 @@ import socket
 from contextlib import suppress
 from typing import Any, Final
 
+from sprites_local.egress.door import Door
 from sprites_local.engines.base import EngineError
 from sprites_local.engines.common.channel import Caller
 from sprites_local.engines.common.control import Control, connect, open_root
@@ -60,6 +61,14 @@ class Booted:
         """Make a socket in the sprite's network."""
         return await self._launcher.make_socket(family)
 
+    async def open_door(self) -> Door:
+        """Open the door of the sprite's network."""
+        return await self._launcher.open_door()
+
+    async def wall_up(self) -> None:
+        """Make sure that the sprite's network has no door."""
+        await self._launcher.wall_up()
+
     async def end(self) -> None:
         """End all processes."""
         self.control.close()
@@ -96,12 +105,27 @@ class Launcher:
 
     async def make_socket(self, family: socket.AddressFamily) -> socket.socket:
         """Let the launcher, who is in the sprite's network, make a socket."""
-        request = {"op": "socket", "family": int(family)}
-        answer, descriptors = await self._lifeline.call(request, _SOCKET_TIMEOUT)
-        if not descriptors:
+        return (await self._run({"op": "socket", "family": int(family)}, 1))[0]
+
+    async def open_door(self) -> Door:
+        """Let it open the door of the sprite's network."""
+        listener, resolver = await self._run({"op": "door"}, 2)
+        for sock in (listener, resolver):
+            sock.setblocking(False)  # noqa: FBT003 - the standard library's signature
+        return Door(listener, resolver)
+
+    async def wall_up(self) -> None:
+        """Let it make sure that the network has none."""
+        await self._run({"op": "wall"}, 0)
+
+    async def _run(self, errand: dict[str, Any], count: int) -> list[socket.socket]:
+        """Let it run an errand, of which so many sockets come."""
+        answer, descriptors = await self._lifeline.call(errand, _SOCKET_TIMEOUT)
+        if "errno" in answer or len(descriptors) != count:
+            frames.close_all(descriptors)
             number = int(answer.get("errno", errno.EIO))
             raise OSError(number, os.strerror(number))
-        return socket.socket(fileno=descriptors[0])
+        return [socket.socket(fileno=descriptor) for descriptor in descriptors]
 
     async def end(self) -> None:
         """Let go of the lifeline and wait until everything is gone."""

@@ -5,17 +5,21 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from attrs import evolve
 
 from sprites_local import linux, rooted
+from sprites_local.egress import PUBLIC, Reach, door
+from sprites_local.egress.gateway import Gateways
 from sprites_local.engines import base
 from sprites_local.engines.common import python
 from sprites_local.engines.common.engine import TreeEngine
 from sprites_local.engines.common.files import OnlyUser
+from sprites_local.engines.common.identifiers import check_identifiers
 from sprites_local.engines.common.process import Command
 from sprites_local.engines.copies.dirfds import open_directory
 from sprites_local.engines.copies.remove import remove_tree
@@ -29,20 +33,26 @@ _PROBE: Final = "probe"
 _HINTS: Final = (
     "A sprite has one user, `sprite`: there is no root inside, hence no sudo and no apt; "
     "install with `pip install --user` and the like.",
-    "A sprite's network is a loopback interface of its own.",
     "Restores bring back files, not processes; memory and processes are not limited.",
 )
+_STEERED_BY: Final = "nf_tables and nft_tproxy, in a network of its own"
 _AS_ROOT: Final = "Run the server as root for the tier full, which has all of that."
 
 
 class RootlessEngine(TreeEngine):
     """Runs sprites in the namespaces of an ordinary user; implements `base.Engine`."""
 
-    def __init__(self, data_dir: Path) -> None:
-        """Set up an engine on a directory; nothing happens before `open`."""
+    def __init__(self, data_dir: Path, *, reach: Reach = PUBLIC) -> None:
+        """Set up an engine on a directory; nothing happens before `open`.
+
+        Args:
+            data_dir: Where everything is kept.
+            reach: What sprites may reach, as far as their policies let them.
+        """
         super().__init__(data_dir / "rootless", self._take_rights)
         self._ids = (os.geteuid(), os.getegid())
         self._python: str | None = None
+        self._gateways = Gateways(reach)
         self._bound: set[str] = set()
         """The sprites whose commands may not become more than they are."""
 
@@ -62,13 +72,15 @@ class RootlessEngine(TreeEngine):
 
     def capabilities(self) -> base.Capabilities:
         """Say what the tier does here."""
+        # Root is told what else the tier full lacks where it was tried.
+        hints = () if os.geteuid() == 0 else (_AS_ROOT,)
         return base.Capabilities(
             tier="rootless",
             files="content-addressed copies",
             processes=False,
             isolation=("user", "pid", "mount", "uts", "ipc", "network", "system call filter"),
-            # Root is told what else the tier full lacks where it was tried.
-            hints=(*_HINTS, _AS_ROOT) if os.geteuid() != 0 else _HINTS,
+            network="closed" if self._gateways.reason else "enforced",
+            hints=(*_HINTS, *hints, *self._gateways.hints),
             # The second one no command has, nor can get: all is mounted without setuid.
             withdrawable=("new privileges", "capabilities"),
         )
@@ -86,10 +98,32 @@ class RootlessEngine(TreeEngine):
         withdrawn: tuple[base.Right, ...] = ("new privileges",) if sprite in self._bound else ()
         return await super().spawn(sprite, evolve(command, withdrawn=withdrawn))
 
+    async def limit_network(self, sprite: str, rules: Sequence[Mapping[str, str]]) -> None:
+        """Restrict what a sprite reaches."""
+        check_identifiers(sprite)
+        self._gateways.limit(sprite, rules)
+
+    async def stop(self, sprite: str) -> None:
+        """End all processes of a sprite, and its way out."""
+        try:
+            await super().stop(sprite)
+        finally:
+            await self._gateways.detach(sprite)
+
     async def destroy(self, sprite: str) -> None:
         """Stop and delete a sprite."""
         await super().destroy(sprite)
+        await self._gateways.forget(sprite)
         self._bound.discard(sprite)
+
+    @property
+    def besides(self) -> tuple[tuple[str, int], ...]:
+        """Where a sprite's door is."""
+        return (door.LISTENER,)
+
+    def leads(self, sprite: str, host: str) -> bool:
+        """Tell whether a connection from inside a sprite may lead anywhere."""
+        return self._gateways.leads(sprite, host)
 
     def populate(self, live: Path, hostname: str) -> None:
         """Make a small system of the host's public configuration."""
@@ -108,7 +142,19 @@ class RootlessEngine(TreeEngine):
             "uid": self._ids[0],
             "gid": self._ids[1],
         }
-        return await Booted.boot(request, self.trees.lock)
+        return await self._let_out(sprite, await Booted.boot(request, self.trees.lock))
+
+    async def _let_out(self, sprite: str, booted: Booted) -> Booted:
+        """Give a sprite its way out; the first one is there to find out whether that works."""
+        try:
+            if sprite == _PROBE:
+                await self._gateways.explore(partial(door.probe_in, booted), _STEERED_BY)
+            else:
+                await self._gateways.attach(sprite, booted)
+        except BaseException:
+            await booted.end()
+            raise
+        return booted
 
     @property
     def only_user(self) -> OnlyUser:

@@ -11,6 +11,7 @@ import stat
 from pathlib import Path
 from typing import Final
 
+from sprites_local.egress import door
 from sprites_local.engines.common import about
 
 _DIRECTORIES: Final = {
@@ -97,6 +98,6 @@ def _write_configuration(etc: Path, hostname: str, user: int) -> None:
     (etc / "hostname").write_text(f"{hostname}\n")
     hosts = f"127.0.0.1 localhost\n127.0.1.1 {hostname}\n::1 localhost ip6-localhost\n"
     (etc / "hosts").write_text(hosts)
-    (etc / "resolv.conf").write_text("")
+    (etc / "resolv.conf").write_text(f"nameserver {door.RESOLVER[0]}\n")
     (etc / "fstab").write_text("")
     (etc / "mtab").symlink_to("/proc/self/mounts")

@@ -1,6 +1,6 @@
 """Settings of a network, made by asking the kernel; for the network of the calling thread.
 
-Linux only, IPv4 only.
+Linux only, IPv4 only, standard library only: launchers of sprites use it too.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ _ROUTE, _SOCK_DIAG = 0, 4
 _NEW_ADDRESS, _NEW_ROUTE, _DELETE_ROUTE, _GET_ROUTE, _NEW_RULE = 20, 24, 25, 26, 32
 _SOCK_BY_FAMILY, _SOCK_DESTROY = 20, 21
 _ERROR, _DONE = 2, 3
-_REQUEST, _ACKNOWLEDGE, _DUMP, _EXCLUSIVE, _CREATE = 0x1, 0x4, 0x300, 0x200, 0x400
+_REQUEST, _DUMP = 0x1, 0x300
+ACKNOWLEDGE, EXCLUSIVE, CREATE, APPEND = 0x4, 0x200, 0x400, 0x800
 _HEADER: Final = struct.Struct("=IHHII")
 _ADDRESS: Final = struct.Struct("=BBBBI")
 _ROUTE_OR_RULE: Final = struct.Struct("=BBBBBBBBI")
@@ -43,13 +44,13 @@ UNICAST, LOCAL = 1, 2
 def add_address(address: IPv4Address) -> None:
     """Give the loopback interface another address."""
     body = _ADDRESS.pack(socket.AF_INET, 32, 0, 0, _LOOPBACK)
-    body += _attribute(1, address.packed) + _attribute(2, address.packed)
-    _change(_NEW_ADDRESS, body, _CREATE | _EXCLUSIVE, errno.EEXIST)
+    body += attribute(1, address.packed) + attribute(2, address.packed)
+    _change(_NEW_ADDRESS, body, CREATE | EXCLUSIVE, errno.EEXIST)
 
 
 def add_default_route(source: IPv4Address) -> None:
     """Make every address that is not known better one of this network itself."""
-    _change(_NEW_ROUTE, _default_route(source), _CREATE | _EXCLUSIVE, errno.EEXIST)
+    _change(_NEW_ROUTE, _default_route(source), CREATE | EXCLUSIVE, errno.EEXIST)
 
 
 def remove_default_route(source: IPv4Address) -> None:
@@ -60,8 +61,8 @@ def remove_default_route(source: IPv4Address) -> None:
 def refuse_all_but_tcp(priority: int) -> None:
     """Let everything but TCP know no way out."""
     body = _ROUTE_OR_RULE.pack(socket.AF_INET, 0, 0, 0, 0, 0, 0, _UNREACHABLE, _INVERTED)
-    body += _attribute(6, struct.pack("=I", priority)) + _attribute(22, b"\x06")
-    _change(_NEW_RULE, body, _CREATE | _EXCLUSIVE, errno.EEXIST)
+    body += attribute(6, struct.pack("=I", priority)) + attribute(22, b"\x06")
+    _change(_NEW_RULE, body, CREATE | EXCLUSIVE, errno.EEXIST)
 
 
 def route_kind(address: IPv4Address) -> int | None:
@@ -70,9 +71,9 @@ def route_kind(address: IPv4Address) -> int | None:
     None if it knows no way there.
     """
     body = _ROUTE_OR_RULE.pack(socket.AF_INET, 32, 0, 0, 0, 0, 0, 0, 0)
-    with _open(_ROUTE) as sock:
+    with open_socket(_ROUTE) as sock:
         try:
-            answers = list(_ask(sock, _GET_ROUTE, body + _attribute(1, address.packed), 0))
+            answers = list(_ask(sock, _GET_ROUTE, body + attribute(1, address.packed), 0))
         except OSError as error:
             if error.errno in (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EACCES, errno.EINVAL):
                 return None
@@ -95,7 +96,7 @@ def cut_connections(source: IPv4Address) -> None:
 def _cut_connections(source: IPv4Address) -> None:
     for family in (socket.AF_INET, socket.AF_INET6):
         question = (family, socket.IPPROTO_TCP, 0)
-        with _open(_SOCK_DIAG) as sock:
+        with open_socket(_SOCK_DIAG) as sock:
             asked = _DIAG_QUESTION.pack(*question, _CONNECTED, _ANYTHING)
             found = list(_ask(sock, _SOCK_BY_FAMILY, asked, _DUMP))
         for answer in found:
@@ -118,22 +119,29 @@ def _default_route(source: IPv4Address) -> bytes:
     # In the main table, because that is the one that CRIU keeps.
     kind = (_TABLE_MAIN, _PROTOCOL_STATIC, _SCOPE_HOST, LOCAL)
     body = _ROUTE_OR_RULE.pack(socket.AF_INET, 0, 0, 0, *kind, 0)
-    return body + _attribute(4, struct.pack("=I", _LOOPBACK)) + _attribute(7, source.packed)
+    return body + attribute(4, struct.pack("=I", _LOOPBACK)) + attribute(7, source.packed)
 
 
-def _attribute(kind: int, data: bytes) -> bytes:
+def attribute(kind: int, data: bytes) -> bytes:
+    """Write one attribute of a message."""
     length = 4 + len(data)
     return struct.pack("=HH", length, kind) + data + bytes(-length % 4)
 
 
-def _open(protocol: int) -> socket.socket:
+def message(kind: int, body: bytes, flags: int = 0) -> bytes:
+    """Write one message of a request."""
+    return _HEADER.pack(_HEADER.size + len(body), kind, flags | _REQUEST, 1, 0) + body
+
+
+def open_socket(protocol: int) -> socket.socket:
+    """Open a connection to a part of the kernel."""
     return socket.socket(getattr(socket, "AF_NETLINK", 16), socket.SOCK_RAW, protocol)
 
 
 def _change(kind: int, body: bytes, flags: int, harmless: int, *, protocol: int = _ROUTE) -> None:
-    with _open(protocol) as sock:
+    with open_socket(protocol) as sock:
         try:
-            for _ in _ask(sock, kind, body, flags | _ACKNOWLEDGE):
+            for _ in _ask(sock, kind, body, flags | ACKNOWLEDGE):
                 pass
         except OSError as error:
             if error.errno != harmless:
@@ -142,9 +150,17 @@ def _change(kind: int, body: bytes, flags: int, harmless: int, *, protocol: int 
 
 def _ask(sock: socket.socket, kind: int, body: bytes, flags: int) -> Iterator[bytes]:
     """Send one request and yield the bodies of its answers."""
+    yield from answers(sock, message(kind, body, flags), many=flags & _DUMP == _DUMP)
+
+
+def answers(sock: socket.socket, request: bytes, *, many: bool = False) -> Iterator[bytes]:
+    """Send a request of one or more messages and yield the bodies of what is answered.
+
+    Raises:
+        OSError: With the number that the kernel gave, if it refuses.
+    """
     sock.settimeout(_PATIENCE)
-    sock.sendall(_HEADER.pack(_HEADER.size + len(body), kind, flags | _REQUEST, 1, 0) + body)
-    many = flags & _DUMP == _DUMP
+    sock.sendall(request)
     while True:
         data = sock.recv(_LARGEST)
         while len(data) >= _HEADER.size:
