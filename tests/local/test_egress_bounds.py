@@ -8,6 +8,7 @@ import os
 import socket
 import threading
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
@@ -182,25 +183,22 @@ class Walled:
     async def wall_up(self) -> None:
         self.done.append("walled up")
 
+    async def make_socket(self, family: socket.AddressFamily) -> socket.socket:
+        return socket.socket(family)
 
-async def test_a_kernel_that_cannot_do_it_gives_no_way_out_and_a_reason(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    def refuse() -> None:
-        raise OSError(errno.EPERM, os.strerror(errno.EPERM))
 
-    monkeypatch.setattr(door, "probe", refuse)
+async def test_a_kernel_that_cannot_do_it_gives_no_way_out_and_a_reason() -> None:
     gateways, network = Gateways(PUBLIC), Walled()
-    await gateways.explore()
+    await gateways.explore(partial(door.probe_in, network), "magic")
     await gateways.attach("s", network)
 
-    assert "Operation not permitted" in gateways.hints[0]
-    assert network.done == ["walled up"]
+    assert gateways.hints[0].endswith("steered by magic: Operation not permitted.")
+    assert network.done == ["opened", "walled up"]
 
 
 async def test_turned_off_is_off() -> None:
     gateways, network = Gateways(Reach(public=False)), Walled()
-    await gateways.explore()
+    await gateways.explore(partial(door.probe_in, network), "magic")
     await gateways.attach("s", network)
 
     assert (gateways.reason, gateways.hints) == ("turned off", ())

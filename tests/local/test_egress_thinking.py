@@ -14,8 +14,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sprites_local.cli import main
 from sprites_local import netlink
+from sprites_local.cli import main
 from sprites_local.egress import dns as codec
 from sprites_local.egress import lookups
 from sprites_local.egress.addresses import PUBLIC, Reach, is_public, read_network

@@ -1,4 +1,7 @@
-"""The way out of sprites, to an internet that the tests make themselves (`outside.py`)."""
+"""The way out of sprites, to an internet that the tests make themselves (`outside.py`).
+
+All of it is the same in both tiers that have one; `rootless` is served by an ordinary user here.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,8 @@ import pytest
 
 from sprites_local.egress import gateway
 from tests.local import outside
+from tests.local.engines import ordinary_user
+from tests.local.engines.tiers.helpers import needs_user_namespaces
 from tests.local.needs import needs_criu, needs_full_tier
 from tests.local.serving import serving
 
@@ -26,6 +31,11 @@ if TYPE_CHECKING:
 pytestmark = needs_full_tier
 ONE, TWO, OTHER = outside.PUBLIC
 MakeApi = Callable[[Any], AbstractContextManager[Any]]
+World = Callable[..., AbstractContextManager["Api"]]
+USER = 1_999_998_000
+PROJECT = Path(__file__).parents[2]
+only_full = pytest.mark.parametrize("tier", ["full"], indirect=True)
+only_rootless = pytest.mark.parametrize("tier", ["rootless"], indirect=True)
 
 # Connects to each host that is named and prints what it is told, or what went wrong.
 TALK = """
@@ -80,21 +90,52 @@ except (OSError, ValueError) as error:
 
 
 @contextlib.contextmanager
-def world(directory: Path, make: MakeApi, *options: str) -> Iterator[Api]:
+def serving_beyond(
+    directory: Path, make: MakeApi, tier: str, *options: str, as_root: bool = False
+) -> Iterator[Api]:
     """Serve beyond the made-up internet; requests come through a socket from this side of it."""
     hosts = directory.with_name(f"{directory.name}.hosts")
     wrapper = [sys.executable, outside.__file__, str(hosts)]
+    if tier == "rootless" and not as_root:
+        wrapper += as_ordinary_user(directory)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         number = listener.fileno()
-        options = ("--engine", "full", "--fd", str(number), *options)
-        served = serving(directory, *options, wrapper=wrapper, inherited=[number])
+        options = ("--fd", str(number), *options)
+        served = serving(directory, *options, tier=tier, wrapper=wrapper, inherited=[number])
         with served as running, make(running) as api:
+            owner = Path(f"/proc/{running.pid}").stat().st_uid
+            assert (running.tier, owner) == (tier, USER if len(wrapper) > 3 else 0)
             yield api
 
 
+def as_ordinary_user(directory: Path) -> list[str]:
+    """Name the command that runs another one as a user who owns this directory and nothing else."""
+    directory.mkdir(exist_ok=True)
+    os.chown(directory, USER, USER)
+    needed = [sys.base_prefix, sys.prefix, str(PROJECT), str(directory)]
+    return [sys.executable, ordinary_user.__file__, str(USER), *needed, "--"]
+
+
+@pytest.fixture(
+    scope="module", params=["full", pytest.param("rootless", marks=needs_user_namespaces)]
+)
+def tier(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def world(api_of: MakeApi, tier: str) -> World:
+    """Serve the tier, with options of a test's own."""
+
+    def serve(directory: Path, *options: str) -> AbstractContextManager[Api]:
+        return serving_beyond(directory, api_of, tier, *options)
+
+    return serve
+
+
 @pytest.fixture(scope="module")
-def api(tmp_path_factory: pytest.TempPathFactory, api_of: MakeApi) -> Iterator[Api]:
-    with world(tmp_path_factory.mktemp("egress") / "data", api_of) as api:
+def api(tmp_path_factory: pytest.TempPathFactory, api_of: MakeApi, tier: str) -> Iterator[Api]:
+    with serving_beyond(tmp_path_factory.mktemp("egress") / "data", api_of, tier) as api:
         yield api
 
 
@@ -316,6 +357,7 @@ def test_connections_are_bounded_and_room_comes_back(api: Api, free: str) -> Non
     assert api.shell(free, f'timeout 40 python3 -c "{script}"').split() == ["refused", ONE]
 
 
+@only_full
 @needs_criu
 def test_a_checkpoint_leaves_connections_alone_and_a_restore_ends_them(api: Api, free: str) -> None:
     hold(api, free, ONE, "/tmp/silent")
@@ -340,13 +382,25 @@ def test_a_checkpoint_leaves_connections_alone_and_a_restore_ends_them(api: Api,
     assert shown == {"rules": [allow("two.example.com")]}
 
 
+def test_a_restore_opens_the_way_out_again_under_the_policy_of_now(api: Api, free: str) -> None:
+    hold(api, free, ONE, "/tmp/held")
+    checkpoint = api.checkpoint(free)
+    restrict(api, free, allow("two.example.com"))
+
+    api.restore(free, checkpoint)
+
+    assert talk(api, free, "two.example.com", ONE) == [TWO, "ECONNRESET"]
+    restrict(api, free)
+    assert talk(api, free, ONE) == [ONE]
+
+
 def test_a_policy_survives_the_server_and_holds_from_the_first_process_on(
-    tmp_path: Path, api_of: MakeApi
+    tmp_path: Path, world: World
 ) -> None:
-    with world(tmp_path / "data", api_of) as api:
+    with world(tmp_path / "data") as api:
         name = api.create()
         restrict(api, name, allow("one.example.com"))
-    with world(tmp_path / "data", api_of) as api:
+    with world(tmp_path / "data") as api:
         assert talk(api, name, "two.example.com", TWO, "one.example.com") == [
             "EAI_AGAIN",
             "ECONNRESET",
@@ -354,16 +408,17 @@ def test_a_policy_survives_the_server_and_holds_from_the_first_process_on(
         ]
 
 
+@only_full
 def test_a_sprite_that_outlived_its_server_has_its_way_out_and_its_policy(
-    tmp_path: Path, api_of: MakeApi
+    tmp_path: Path, world: World
 ) -> None:
-    with world(tmp_path / "data", api_of) as api:
+    with world(tmp_path / "data") as api:
         free, bound = api.create(), api.create()
         restrict(api, bound, allow("one.example.com"))
         assert talk(api, bound, "one.example.com") == [ONE]
         hold(api, free, ONE, "/tmp/held")
         os.kill(api.server.pid, signal.SIGKILL)  # type: ignore[attr-defined]  # a `Served`
-    with world(tmp_path / "data", api_of) as api:
+    with world(tmp_path / "data") as api:
         assert api.http.get(api.path(bound)).json()["status"] == "running"
         assert talk(api, bound, "two.example.com", TWO, "one.example.com") == [
             "EAI_AGAIN",
@@ -374,8 +429,8 @@ def test_a_sprite_that_outlived_its_server_has_its_way_out_and_its_policy(
         assert talk(api, free, TWO) == [TWO]
 
 
-def test_there_is_a_switch_for_it(tmp_path: Path, api_of: MakeApi) -> None:
-    with world(tmp_path / "data", api_of, "--network", "off") as api:
+def test_there_is_a_switch_for_it(tmp_path: Path, world: World) -> None:
+    with world(tmp_path / "data", "--network", "off") as api:
         name = api.create()
         assert talk(api, name, ONE, "one.example.com") == ["ENETUNREACH", "EAI_AGAIN"]
         answer = api.http.get(api.path(name, "/policy/network"))
@@ -383,25 +438,26 @@ def test_there_is_a_switch_for_it(tmp_path: Path, api_of: MakeApi) -> None:
         assert not api.shell(name, "ls /.sprite").count("policy")
 
 
+@only_full
 @needs_criu
 def test_a_restore_does_not_bring_back_a_way_out_that_was_turned_off(
-    tmp_path: Path, api_of: MakeApi
+    tmp_path: Path, world: World
 ) -> None:
-    with world(tmp_path / "data", api_of) as api:
+    with world(tmp_path / "data") as api:
         name = api.create()
         hold(api, name, ONE, "/tmp/silent")
         checkpoint = api.checkpoint(name)
-    with world(tmp_path / "data", api_of, "--network", "off") as api:
+    with world(tmp_path / "data", "--network", "off") as api:
         events = api.restore(name, checkpoint)
         assert any("brought back" in event.get("data", "") for event in events), events
         api.shell(name, until("/tmp/silent", "failed"))
         assert talk(api, name, ONE) == ["ENETUNREACH"]
 
 
-def test_what_is_allowed_by_hand_is_reached(tmp_path: Path, api_of: MakeApi) -> None:
+def test_what_is_allowed_by_hand_is_reached(tmp_path: Path, world: World) -> None:
     """The machine's own address is not reached by allowing the network around it."""
     options = ("--network", "off", "--allow-network", "10.0.0.0/8", "--allow-network", "5.5.5.0/24")
-    with world(tmp_path / "data", api_of, *options) as api:
+    with world(tmp_path / "data", *options) as api:
         name = api.create()
         assert talk(api, name, "10.1.2.3", "inside.example.com") == ["10.1.2.3"] * 2
         assert talk(api, name, outside.GATE, outside.OWN, ONE) == [
@@ -411,9 +467,22 @@ def test_what_is_allowed_by_hand_is_reached(tmp_path: Path, api_of: MakeApi) -> 
         ]
         restrict(api, name, deny("*"))
         assert talk(api, name, "10.1.2.3") == ["ECONNRESET"]
-    with world(tmp_path / "more", api_of, "--allow-network", outside.OWN) as api:
+    with world(tmp_path / "more", "--allow-network", outside.OWN) as api:
         assert talk(api, api.create(), outside.OWN, "10.1.2.3", ONE) == [
             outside.OWN,
             "ECONNRESET",
             ONE,
+        ]
+
+
+@only_rootless
+def test_a_server_that_is_root_serves_sprites_without_root_alike(
+    tmp_path: Path, api_of: MakeApi, tier: str
+) -> None:
+    with serving_beyond(tmp_path / "data", api_of, tier, as_root=True) as api:
+        name = api.create()
+        restrict(api, name, allow("*.example.com"))
+        assert talk(api, name, "one.example.com", ONE, OTHER, *outside.PRIVATE, outside.OWN) == [
+            *(ONE, ONE),
+            *["ECONNRESET"] * (len(outside.PRIVATE) + 2),
         ]

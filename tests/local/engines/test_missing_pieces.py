@@ -96,3 +96,22 @@ with LocalServer() as server, server.client() as client:
 def test_a_machine_with_bin_apart_is_served(tmp_path: Path) -> None:
     """Commands, checkpoints and restores work where /bin is no part of /usr."""
     assert examine(tmp_path, "merged /usr", "-c", _SERVE) == "rootless /bin\nbefore\n"
+
+
+_REACH = """
+import httpx
+from sprites_facade.testing import LocalServer
+with LocalServer(engine="rootless") as server, server.client() as client:
+    status = httpx.get(server.url + "/_status", headers={"Authorization": f"Bearer {server.token}"})
+    print(status.json()["network"], *status.json()["hints"], sep="\\n")
+    sprite = client.create_sprite("apart")
+    print(sprite.run(["bash", "-c", "exec 3<>/dev/tcp/1.1.1.10/80"]).stderr.strip())
+"""
+
+
+def test_without_nf_tables_a_sprite_without_root_reaches_nothing(tmp_path: Path) -> None:
+    """It is a sprite nevertheless, and what is missing is named."""
+    closed, *hints = examine(tmp_path, "nf_tables", "-c", _REACH).splitlines()
+    assert closed == "closed"
+    assert any("nf_tables and nft_tproxy" in hint and "not supported" in hint for hint in hints)
+    assert "Network is unreachable" in hints[-1]

@@ -6,8 +6,11 @@ becomes the root of a machine that keeps /bin apart from /usr where PIECE is `me
 
 from __future__ import annotations
 
+import errno
 import os
+import platform
 import shutil
+import struct
 import sys
 from pathlib import Path
 
@@ -67,6 +70,21 @@ def without_rights(_: Path) -> None:
     Path("/proc/sys/user/max_user_namespaces").write_text("0")
 
 
+def without_nf_tables(_: Path) -> None:
+    """Be on a kernel that does not know the protocol of its packet filters."""
+    number = {"x86_64": 41, "aarch64": 198}[platform.machine()]
+    load, equal, leave = 0x20, 0x15, 0x06
+    netlink, netfilter = 16, 12
+    steps = [
+        *((load, 0, 0, 0), (equal, 0, 5, number)),
+        *((load, 0, 0, 16), (equal, 0, 3, netlink)),
+        *((load, 0, 0, 32), (equal, 0, 1, netfilter)),
+        (leave, 0, 0, 0x00050000 | errno.EPROTONOSUPPORT),
+        (leave, 0, 0, 0x7FFF0000),
+    ]
+    linux.install_filter(b"".join(struct.pack("HBBI", *step) for step in steps))
+
+
 def without_merged_usr(directory: Path) -> None:
     """Move to a root with a /bin of its own; everything else is the machine's."""
     linux.mount("tmpfs", str(directory), "tmpfs", 0, "mode=0755")
@@ -95,6 +113,7 @@ PIECES = {
     "id-mapped /usr": without_mapping,
     "rights": without_rights,
     "merged /usr": without_merged_usr,
+    "nf_tables": without_nf_tables,
 }
 
 
