@@ -105,7 +105,7 @@ def _parser() -> argparse.ArgumentParser:
         "--network",
         choices=("public", "off"),
         default="public",
-        help="what sprites of the tier `full` may reach (default: %(default)s)",
+        help="what sprites with a network of their own may reach (default: %(default)s)",
     )
     add(
         "--allow-network",

@@ -106,7 +106,7 @@ class LocalServer(_Server):
         idle_timeout: After how many seconds a sprite that nobody uses is paused (`warm`), where
             the tier can, or stopped (`cold`); never, unless given.
         cold_after: After how many seconds a paused sprite is stopped; 600, unless given.
-        network: What sprites of the tier `full` may reach: the `public` network, or nothing.
+        network: What sprites with a network of their own may reach: the `public` one, or nothing.
         allow_networks: Addresses and networks that they may reach besides, such as `10.1.0.0/16`.
 
     Example:

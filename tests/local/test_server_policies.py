@@ -122,7 +122,7 @@ def test_answers_say_what_is_enforced(api: Api, shared: str) -> None:
     assert said("privileges") == (
         "none" if api.server.tier == "portable" else "profile minimal and noNewPrivileges"
     )
-    network = {"full": "enforced", "rootless": "isolated", "portable": "none"}
+    network = {"full": "enforced", "rootless": "enforced", "portable": "none"}
     assert said("network") == network[api.server.tier]
     assert said("resources") in (
         ("memory.limit_mb", "none") if api.server.tier == "full" else ("none",)
