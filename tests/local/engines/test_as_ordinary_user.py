@@ -15,6 +15,11 @@ from tests.local.engines.tiers.helpers import needs_user_namespaces
 _USER = 1_999_998_000
 _HERE = Path(__file__).parent
 _PROJECT = _HERE.parents[2]
+_ROOTLESS = sorted(
+    str(file.relative_to(_HERE))
+    for folder in ("rootless", "tiers")
+    for file in (_HERE / folder).glob("test_*.py")
+)
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="these tests run as an ordinary user")
 
@@ -41,10 +46,10 @@ def _run_tests(tmp_path: Path, *arguments: str) -> str:
 
 
 @needs_user_namespaces
-@pytest.mark.parametrize("folder", ["tiers", "rootless"])
-def test_rootless_tier(tmp_path: Path, folder: str) -> None:
+@pytest.mark.parametrize("file", _ROOTLESS)
+def test_rootless_tier(tmp_path: Path, file: str) -> None:
     """The rootless tier does all it must do without any privilege."""
-    output = _run_tests(tmp_path, str(_HERE / folder), "-k", "rootless")
+    output = _run_tests(tmp_path, str(_HERE / file), "-k", "rootless")
     assert "skipped" not in output
 
 

@@ -147,6 +147,21 @@ async def test_a_network_of_ones_own_has_no_way_out(engine: RootlessEngine) -> N
     assert "unreachable" in said
 
 
+async def test_nobody_stands_in_for_others(engine: RootlessEngine) -> None:
+    """A socket on a foreign address, which everybody may have, catches nothing meant for it."""
+    catch = (
+        "import socket; l = socket.socket(); l.setsockopt(0, 15, 1)\n"
+        f"l.bind(('{FOREIGN}', 80)); l.listen(); print('ready', flush=True)\n"
+        "while True: l.accept()[0].sendall(b'caught')"
+    )
+    process = await engine.spawn(NAME, command("python3", "-c", catch))
+    assert await anext(process.stdout()) == (1, b"ready\n")
+
+    assert await connected(engine) == "ECONNRESET"
+    await process.signal(9)
+    await process.wait()
+
+
 async def test_the_door_is_not_among_the_ports(engine: RootlessEngine) -> None:
     assert await engine.listeners(NAME) == []
 
