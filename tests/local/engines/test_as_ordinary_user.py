@@ -15,11 +15,8 @@ from tests.local.engines.tiers.helpers import needs_user_namespaces
 _USER = 1_999_998_000
 _HERE = Path(__file__).parent
 _PROJECT = _HERE.parents[2]
-_ROOTLESS = sorted(
-    str(file.relative_to(_HERE))
-    for folder in ("rootless", "tiers")
-    for file in (_HERE / folder).glob("test_*.py")
-)
+
+_TESTS = [*sorted(_HERE.glob("tiers/test_*.py")), _HERE / "rootless"]
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="these tests run as an ordinary user")
 
@@ -46,10 +43,10 @@ def _run_tests(tmp_path: Path, *arguments: str) -> str:
 
 
 @needs_user_namespaces
-@pytest.mark.parametrize("file", _ROOTLESS)
-def test_rootless_tier(tmp_path: Path, file: str) -> None:
+@pytest.mark.parametrize("tests", _TESTS, ids=lambda path: path.stem)
+def test_rootless_tier(tmp_path: Path, tests: Path) -> None:
     """The rootless tier does all it must do without any privilege."""
-    output = _run_tests(tmp_path, str(_HERE / file), "-k", "rootless")
+    output = _run_tests(tmp_path, str(tests), "-k", "rootless")
     assert "skipped" not in output
 
 
