@@ -16,9 +16,14 @@ _USER = 1_999_998_000
 _HERE = Path(__file__).parent
 _PROJECT = _HERE.parents[2]
 
-_TESTS = [*sorted(_HERE.glob("tiers/test_*.py")), _HERE / "rootless"]
+_TESTS = [*sorted(_HERE.glob("tiers/test_*.py")), *sorted(_HERE.glob("rootless/test_*.py"))]
+_PATIENCE = 180.0
+"""Seconds for a file's tests, each of which has a limit of its own: a machine may be busy."""
 
-pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="these tests run as an ordinary user")
+pytestmark = [
+    pytest.mark.skipif(os.geteuid() != 0, reason="these tests run as an ordinary user"),
+    pytest.mark.timeout(_PATIENCE + 10),
+]
 
 
 def _run_tests(tmp_path: Path, *arguments: str) -> str:
@@ -35,7 +40,7 @@ def _run_tests(tmp_path: Path, *arguments: str) -> str:
         env={**os.environ, "PYTHONPATH": str(_PROJECT), "HOME": str(work), "TMPDIR": str(work)},
         capture_output=True,
         text=True,
-        timeout=55,
+        timeout=_PATIENCE,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
