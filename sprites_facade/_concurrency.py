@@ -47,6 +47,16 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def async_place() -> object:
+    """Return the event loop: what was opened in it can be used in it only."""
+    return asyncio.get_running_loop()
+
+
+def place() -> object:
+    """Return nothing: what was opened in one thread can be used in any."""
+    return None
+
+
 async def async_handle(handler: AsyncHandler[T], value: T) -> None:
     """Give a value to a user's function, which may be a coroutine function."""
     result = handler(value)

@@ -88,7 +88,7 @@ class AsyncSpritesClient(
             timeout=timeout,
             max_retries=max_retries,
         )
-        transport = AsyncTransport(config, http_client, tls=tls, proxy=check_proxy(proxy))
+        transport = AsyncTransport.create(config, http_client, tls=tls, proxy=check_proxy(proxy))
         super().__init__(transport)
 
     def __repr__(self) -> str:

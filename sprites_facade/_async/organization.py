@@ -91,7 +91,7 @@ class AsyncOrganizations:
 
         call = _minting(org_slug, macaroon, description, invite_code)
         config = ClientConfig.without_token(environ=os.environ, base_url=base_url, timeout=timeout)
-        transport = AsyncTransport(config, http_client, tls=tls, proxy=check_proxy(proxy))
+        transport = AsyncTransport.create(config, http_client, tls=tls, proxy=check_proxy(proxy))
         try:
             return await transport.send(call)
         finally:

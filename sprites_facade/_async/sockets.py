@@ -15,7 +15,8 @@ from websockets.exceptions import (
     WebSocketException,
 )
 
-from sprites_facade._async.transport import AsyncClosable, AsyncTransport
+from sprites_facade._async.pool import AsyncClosable
+from sprites_facade._async.transport import AsyncTransport
 from sprites_facade._concurrency import utc_now
 from sprites_facade._core.calls import Call
 from sprites_facade._core.commands import LONG_QUERY, encode_query
@@ -144,8 +145,12 @@ class AsyncSocket:
     @property
     def usable(self) -> bool:
         """Whether it is open, as far as is known, and of this very process and loop."""
-        mine = self._process == os.getpid()
-        return mine and not self.closed and async_usable(self._connection)
+        return self._mine and not self.closed and async_usable(self._connection)
+
+    @property
+    def _mine(self) -> bool:
+        """Whether it was opened by this process; a fork has those of the one before."""
+        return self._process == os.getpid()
 
     async def answers(self, timeout: float) -> bool:
         """Tell whether the other side answers in time."""
@@ -161,6 +166,8 @@ class AsyncSocket:
             self.closed = True
             self.ending = self.ending or "it was closed on this side"
             self._siblings.discard(self)
+            if not self._mine:
+                return  # to say goodbye would end it for the other process
             await async_hang_up(self._connection, _CLOSE_TIMEOUT)
 
     def _note(self, exc: ConnectionClosed) -> None:

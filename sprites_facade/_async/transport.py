@@ -7,100 +7,86 @@ import json
 import logging
 import random
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import attrs
 import httpx
 
 from sprites_facade._async.body import AsyncBody
-from sprites_facade._async.lanes import AsyncLanes
+from sprites_facade._async.pool import AsyncPool
 from sprites_facade._concurrency import async_sleep, monotonic, utc_now
 from sprites_facade._core.calls import ENDING, Call
 from sprites_facade._core.config import ClientConfig
 from sprites_facade._core.errors import (
     APIResponseError,
     APITimeoutError,
-    ConfigurationError,
     SpritesError,
     error_from_response,
 )
 from sprites_facade._core.reading import UnexpectedShapeError
-from sprites_facade._core.requests import NoCookies, hide_query, request_arguments
+from sprites_facade._core.requests import hide_query, request_arguments
 from sprites_facade._core.retry import RetryPlan
 from sprites_facade._core.translation import FOREIGN, translate
-from sprites_facade._routes import Route, client_options, find_route, unusable
 
 if TYPE_CHECKING:
     import ssl
 
+    from sprites_facade._async.lanes import AsyncLanes
+    from sprites_facade._async.pool import AsyncClosable
+    from sprites_facade._routes import Route
+
 T = TypeVar("T")
 logger = logging.getLogger("sprites")
 
-# Streams hold their connections, so a bound on them would let streams starve the rest.
-_LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=20)
 # Nobody needs more of an error page, or of an answer that cannot be read.
 _MAX_ERROR_BODY = 64 * 1024
 _MAX_SHOWN_BODY = 4096
 
 
-class AsyncClosable(Protocol):
-    """A connection of another kind."""
-
-    async def aclose(self) -> None:
-        """Close it."""
-
-
 class AsyncTransport:
     """Performs calls on one HTTP client, which it closes only if it made it."""
 
-    def __init__(
-        self,
+    def __init__(self, config: ClientConfig, pool: AsyncPool) -> None:
+        self.config = config
+        self._pool = pool
+
+    @classmethod
+    def create(
+        cls,
         config: ClientConfig,
         http_client: httpx.AsyncClient | None,
         *,
         tls: ssl.SSLContext | None = None,
         proxy: str | None = None,
-    ) -> None:
-        other: object = http_client  # that of the other world is an easy mistake
-        if other is not None and not isinstance(other, httpx.AsyncClient):
-            raise ConfigurationError(
-                f"http_client must be an httpx.AsyncClient, not a {type(other).__name__}"
-            )
-        self.config = config
-        self._owns_client = http_client is None
-        self._tls, self._proxy = tls, proxy
-        options = client_options(tls, proxy, secure=config.is_secure)
-        try:
-            self._http = http_client or httpx.AsyncClient(
-                limits=_LIMITS, cookies=NoCookies(), **options
-            )
-        except (ImportError, ValueError, httpx.InvalidURL) as exc:
-            raise unusable(exc) from None
-        self.sockets: set[AsyncClosable] = set()
-        """Open connections that are not of the pool, to be closed with it."""
-        self.lanes = AsyncLanes()
+    ) -> Self:
+        """Return a transport with a pool of its own."""
+        return cls(config, AsyncPool(http_client, tls=tls, proxy=proxy, secure=config.is_secure))
+
+    @property
+    def sockets(self) -> set[AsyncClosable]:
+        """Open connections that are not of the HTTP client, to be closed with it."""
+        return self._pool.mine.sockets
+
+    @property
+    def lanes(self) -> AsyncLanes:
         """Those of them that wait for another command."""
+        return self._pool.mine.lanes
 
     def view(self, **changes: Any) -> AsyncTransport:
         """Return a transport with other settings on the same pool, which stays ours to close."""
-        config = attrs.evolve(self.config, **changes)
-        view = AsyncTransport(config, self._http, tls=self._tls, proxy=self._proxy)
-        view.sockets = self.sockets
-        view.lanes = self.lanes
-        return view
+        return AsyncTransport(attrs.evolve(self.config, **changes), self._pool)
 
     def route(self) -> Route:
         """Return how to open a WebSocket to the server."""
-        base_url = self.config.base_url
-        return find_route(self._http, base_url, tls=self._tls, proxy=self._proxy)
+        return self._pool.route(self.config.base_url)
+
+    def check_open(self) -> None:
+        """Raise if nothing can be sent from here, before anything is."""
+        self._pool.check_open()
 
     async def aclose(self) -> None:
-        """Close the pool, if it is ours, and all other connections."""
-        await self.lanes.aclose()
-        for socket in tuple(self.sockets):
-            await socket.aclose()
-        if self._owns_client:
-            await self._http.aclose()
+        """Close the pool, but for a client that was given."""
+        await self._pool.aclose()
 
     async def send(self, call: Call[T]) -> T:
         """Perform a call with one answer and return what the call's reader makes of it."""
@@ -119,11 +105,6 @@ class AsyncTransport:
         """
         idle = self.config.stream_timeout
         return await self.repeat(call, lambda: self._start(call, idle, streaming=True, raw=raw))
-
-    def check_open(self) -> None:
-        """Raise if the client is closed, before anything is sent."""
-        if self._http.is_closed:
-            raise ConfigurationError("the client is closed")
 
     async def repeat(self, call: Call[Any], attempt: Callable[[], Awaitable[T]]) -> T:
         """Return what an attempt returns, trying again as far as the call allows it."""
@@ -167,12 +148,13 @@ class AsyncTransport:
         """Send the request and return the answer's body, or raise for what is no success."""
         self.check_open()
         timeout = httpx.Timeout(self.config.timeout, read=idle)
+        http = self._pool.mine.http
         arguments = request_arguments(call, self.config, streaming=streaming)
         try:
-            request = self._http.build_request(**arguments, timeout=timeout)
+            request = http.build_request(**arguments, timeout=timeout)
             if call.private_query:
                 hide_query(request)
-            response = await self._http.send(request, stream=True)
+            response = await http.send(request, stream=True)
         except FOREIGN as exc:
             raise translate(exc, method=call.method, path=call.path, timeout=idle) from exc
         logger.debug("%s %s -> %d", call.method, call.path, response.status_code)

@@ -86,7 +86,7 @@ class SpritesClient(ByName, ExecutionByName, ServicesByName, NetworkByName, Orga
             timeout=timeout,
             max_retries=max_retries,
         )
-        transport = Transport(config, http_client, tls=tls, proxy=check_proxy(proxy))
+        transport = Transport.create(config, http_client, tls=tls, proxy=check_proxy(proxy))
         super().__init__(transport)
 
     def __repr__(self) -> str:

@@ -92,7 +92,7 @@ class Organizations:
 
         call = _minting(org_slug, macaroon, description, invite_code)
         config = ClientConfig.without_token(environ=os.environ, base_url=base_url, timeout=timeout)
-        transport = Transport(config, http_client, tls=tls, proxy=check_proxy(proxy))
+        transport = Transport.create(config, http_client, tls=tls, proxy=check_proxy(proxy))
         try:
             return transport.send(call)
         finally:

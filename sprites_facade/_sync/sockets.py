@@ -31,7 +31,8 @@ from sprites_facade._core.text import clip, redact
 from sprites_facade._core.translation import distrust
 from sprites_facade._duplex import Deadline, ExpiredError
 from sprites_facade._routes import unusable
-from sprites_facade._sync.transport import Closable, Transport
+from sprites_facade._sync.pool import Closable
+from sprites_facade._sync.transport import Transport
 from sprites_facade._websockets import (
     Connection,
     RefusedError,
@@ -145,8 +146,12 @@ class Socket:
     @property
     def usable(self) -> bool:
         """Whether it is open, as far as is known, and of this very process and loop."""
-        mine = self._process == os.getpid()
-        return mine and not self.closed and usable(self._connection)
+        return self._mine and not self.closed and usable(self._connection)
+
+    @property
+    def _mine(self) -> bool:
+        """Whether it was opened by this process; a fork has those of the one before."""
+        return self._process == os.getpid()
 
     def answers(self, timeout: float) -> bool:
         """Tell whether the other side answers in time."""
@@ -162,6 +167,8 @@ class Socket:
             self.closed = True
             self.ending = self.ending or "it was closed on this side"
             self._siblings.discard(self)
+            if not self._mine:
+                return  # to say goodbye would end it for the other process
             hang_up(self._connection, _CLOSE_TIMEOUT)
 
     def _note(self, exc: ConnectionClosed) -> None:

@@ -8,7 +8,7 @@ import json
 import logging
 import random
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import attrs
 import httpx
@@ -19,87 +19,75 @@ from sprites_facade._core.config import ClientConfig
 from sprites_facade._core.errors import (
     APIResponseError,
     APITimeoutError,
-    ConfigurationError,
     SpritesError,
     error_from_response,
 )
 from sprites_facade._core.reading import UnexpectedShapeError
-from sprites_facade._core.requests import NoCookies, hide_query, request_arguments
+from sprites_facade._core.requests import hide_query, request_arguments
 from sprites_facade._core.retry import RetryPlan
 from sprites_facade._core.translation import FOREIGN, translate
-from sprites_facade._routes import Route, client_options, find_route, unusable
 from sprites_facade._sync.body import Body
-from sprites_facade._sync.lanes import Lanes
+from sprites_facade._sync.pool import Pool
 
 if TYPE_CHECKING:
     import ssl
 
+    from sprites_facade._routes import Route
+    from sprites_facade._sync.lanes import Lanes
+    from sprites_facade._sync.pool import Closable
+
 T = TypeVar("T")
 logger = logging.getLogger("sprites")
 
-# Streams hold their connections, so a bound on them would let streams starve the rest.
-_LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=20)
 # Nobody needs more of an error page, or of an answer that cannot be read.
 _MAX_ERROR_BODY = 64 * 1024
 _MAX_SHOWN_BODY = 4096
 
 
-class Closable(Protocol):
-    """A connection of another kind."""
-
-    def close(self) -> None:
-        """Close it."""
-
-
 class Transport:
     """Performs calls on one HTTP client, which it closes only if it made it."""
 
-    def __init__(
-        self,
+    def __init__(self, config: ClientConfig, pool: Pool) -> None:
+        self.config = config
+        self._pool = pool
+
+    @classmethod
+    def create(
+        cls,
         config: ClientConfig,
         http_client: httpx.Client | None,
         *,
         tls: ssl.SSLContext | None = None,
         proxy: str | None = None,
-    ) -> None:
-        other: object = http_client  # that of the other world is an easy mistake
-        if other is not None and not isinstance(other, httpx.Client):
-            raise ConfigurationError(
-                f"http_client must be an httpx.Client, not a {type(other).__name__}"
-            )
-        self.config = config
-        self._owns_client = http_client is None
-        self._tls, self._proxy = tls, proxy
-        options = client_options(tls, proxy, secure=config.is_secure)
-        try:
-            self._http = http_client or httpx.Client(limits=_LIMITS, cookies=NoCookies(), **options)
-        except (ImportError, ValueError, httpx.InvalidURL) as exc:
-            raise unusable(exc) from None
-        self.sockets: set[Closable] = set()
-        """Open connections that are not of the pool, to be closed with it."""
-        self.lanes = Lanes()
+    ) -> Self:
+        """Return a transport with a pool of its own."""
+        return cls(config, Pool(http_client, tls=tls, proxy=proxy, secure=config.is_secure))
+
+    @property
+    def sockets(self) -> set[Closable]:
+        """Open connections that are not of the HTTP client, to be closed with it."""
+        return self._pool.mine.sockets
+
+    @property
+    def lanes(self) -> Lanes:
         """Those of them that wait for another command."""
+        return self._pool.mine.lanes
 
     def view(self, **changes: Any) -> Transport:
         """Return a transport with other settings on the same pool, which stays ours to close."""
-        config = attrs.evolve(self.config, **changes)
-        view = Transport(config, self._http, tls=self._tls, proxy=self._proxy)
-        view.sockets = self.sockets
-        view.lanes = self.lanes
-        return view
+        return Transport(attrs.evolve(self.config, **changes), self._pool)
 
     def route(self) -> Route:
         """Return how to open a WebSocket to the server."""
-        base_url = self.config.base_url
-        return find_route(self._http, base_url, tls=self._tls, proxy=self._proxy)
+        return self._pool.route(self.config.base_url)
+
+    def check_open(self) -> None:
+        """Raise if nothing can be sent from here, before anything is."""
+        self._pool.check_open()
 
     def close(self) -> None:
-        """Close the pool, if it is ours, and all other connections."""
-        self.lanes.close()
-        for socket in tuple(self.sockets):
-            socket.close()
-        if self._owns_client:
-            self._http.close()
+        """Close the pool, but for a client that was given."""
+        self._pool.close()
 
     def send(self, call: Call[T]) -> T:
         """Perform a call with one answer and return what the call's reader makes of it."""
@@ -118,11 +106,6 @@ class Transport:
         """
         idle = self.config.stream_timeout
         return self.repeat(call, lambda: self._start(call, idle, streaming=True, raw=raw))
-
-    def check_open(self) -> None:
-        """Raise if the client is closed, before anything is sent."""
-        if self._http.is_closed:
-            raise ConfigurationError("the client is closed")
 
     def repeat(self, call: Call[Any], attempt: Callable[[], T]) -> T:
         """Return what an attempt returns, trying again as far as the call allows it."""
@@ -166,12 +149,13 @@ class Transport:
         """Send the request and return the answer's body, or raise for what is no success."""
         self.check_open()
         timeout = httpx.Timeout(self.config.timeout, read=idle)
+        http = self._pool.mine.http
         arguments = request_arguments(call, self.config, streaming=streaming)
         try:
-            request = self._http.build_request(**arguments, timeout=timeout)
+            request = http.build_request(**arguments, timeout=timeout)
             if call.private_query:
                 hide_query(request)
-            response = self._http.send(request, stream=True)
+            response = http.send(request, stream=True)
         except FOREIGN as exc:
             raise translate(exc, method=call.method, path=call.path, timeout=idle) from exc
         logger.debug("%s %s -> %d", call.method, call.path, response.status_code)
