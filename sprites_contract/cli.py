@@ -137,14 +137,17 @@ class Run:
         )
         with made as there:
             if "http" in self.parts and selected(plan):
+                tell("http ...")
                 fuzz(there, plan, self.evidence)
                 if "list_sprites" in selected(plan) and not plan.read_only:
                     follow_changes(there.target, self.evidence)
                 self._want_success()
             if "sockets" in self.parts:
+                tell("sockets ...")
                 self._prove_sockets(there.target)
             # Within the same clean-up: a program that is stopped leaves its sprites behind.
             if "laws" in self.parts and not plan.read_only and not plan.only:
+                tell("laws ...")
                 self._hold_laws()
 
     def _prove_sockets(self, target: Target) -> None:
@@ -178,6 +181,11 @@ class Run:
                 else:
                     local = self.target.local
                     self.evidence.judge(name, "http", "success_seen", told, local=local)
+
+
+def tell(news: str) -> None:
+    """Say where a run is, which may take long."""
+    print(f"contract: {news}", file=sys.stderr, flush=True)
 
 
 def plan_for(target: Target, options: argparse.Namespace) -> Plan:
@@ -235,6 +243,7 @@ def main(given: list[str] | None = None) -> int:
             nullcontext(remote_target(options)) if options.url else local_target(options.engine)
         )
         plan = plan_for(target, options)
+        tell(f"proving {plan.url}" + (f", at most {plan.rate} requests" if plan.rate else ""))
         try:
             run_for(target, plan, options, evidence).prove()
         except (WorldError, GuardianError, httpx.HTTPError) as error:

@@ -55,49 +55,62 @@ Target: TypeAlias = IO[str] | IO[bytes] | Callable[[str], object] | Callable[[by
 
 
 class AttachOptions(TypedDict, total=False):
-    """What can be chosen for the output of a command, and for the connection to it."""
+    """What can be chosen for the output of a command, and for the connection to it.
+
+    Attributes:
+        stdout: Where output goes as it arrives, instead of being kept: a file, a function, or
+            `subprocess.DEVNULL`.
+        stderr: The same for error output; `subprocess.STDOUT` joins it to the output.
+        encoding: How text is encoded; `utf-8` if left out.
+        errors: What to do with bytes that are no text; `replace` if left out, `strict` raises.
+        size: The columns and rows of a terminal.
+        max_frame: How large one message of the server may be, in bytes; 256 MiB if left out, None
+            is no bound.
+    """
 
     stdout: Target | None
-    """Where output goes as it arrives, instead of being kept."""
     stderr: Target | None
-    """The same for error output; `subprocess.STDOUT` joins it to the output."""
     encoding: str
-    """How text is encoded: `utf-8`."""
     errors: str
-    """What to do with bytes that are no text: `replace`; `strict` raises."""
     size: tuple[int, int] | None
-    """The columns and rows of a terminal."""
     max_frame: int | None
-    """How large one message of the server may be, in bytes; None is no bound."""
 
 
 class StartOptions(AttachOptions, total=False):
-    """What can be chosen for a command."""
+    """What can be chosen for a command, beside what `AttachOptions` has.
+
+    Attributes:
+        cwd: The working directory; a relative one begins at the home of the sprite's user, which
+            it is if left out.
+        env: Environment variables to set, beside usual ones such as `PATH` and `HOME`.
+        replace_env: Whether `env` is all of the environment; it is not if left out.
+        stdin: A file or an iterable to read the input from, or a constant of `subprocess`.
+        tty: Whether to give the command a terminal.
+        max_run_after_disconnect: For how many seconds the command may go on without a connection;
+            0 is for ever. If left out, the server's choice: for ever with a terminal, else 10 s.
+    """
 
     cwd: str | PathLike[str] | InSprite | None
-    """The working directory; a relative one begins at the home of the sprite's user, which it is
-    if left out."""
     env: Mapping[str, str] | None
-    """Environment variables to set, beside usual ones such as `PATH` and `HOME`."""
     replace_env: bool
-    """Whether `env` is all of the environment."""
     stdin: Source | int | None
-    """A file or an iterable to read the input from, or a constant of `subprocess`."""
     tty: bool
-    """Whether to give the command a terminal."""
     max_run_after_disconnect: float | None
-    """For how many seconds the command may go on without a connection; 0 is for ever."""
 
 
 class RunOptions(StartOptions, total=False):
-    """What can be chosen for a command that is waited for."""
+    """What can be chosen for a command that is waited for, beside what `StartOptions` has.
+
+    Attributes:
+        input: What the command reads from its standard input; nothing if left out.
+        timeout: How many seconds the command has, from the call on, the connection included; None
+            is no bound.
+        check: Whether another exit status than 0 is an error.
+    """
 
     input: str | bytes | None
-    """What the command reads from its standard input."""
     timeout: float | None
-    """How many seconds the command has, from the call on."""
     check: bool
-    """Whether another exit status than 0 is an error."""
 
 
 @attrs.frozen(kw_only=True)

@@ -85,6 +85,11 @@ def test_a_run_cleans_up_and_spares_the_rest(server: LocalServer, tmp_path: Path
         assert {"innocent"} == {info.name for info in client.list_sprites()}
 
 
+def told(stderr: str) -> list[str]:
+    """Return what a run says of its progress, so that nobody takes a long one for dead."""
+    return [line for line in stderr.splitlines() if line.startswith("contract:")]
+
+
 def strangers(log: list[Noted]) -> set[str]:
     """Return the sprites that are none of the run's, of names that a sprite can have."""
     named = [match[1] for each in log if (match := re.match("/v1/sprites/([^/]+)", each.path))]
@@ -109,6 +114,11 @@ def test_a_run_elsewhere_keeps_to_its_own_sprites_and_its_pace(
         )  # fmt: skip
 
     assert result.returncode == 0, result.stdout
+    assert told(result.stderr) == [
+        f"contract: proving {url}, at most {per_second}/s requests",
+        "contract: http ...",
+        "contract: sockets ...",
+    ]
     assert strangers(log) == set()
     assert {each.method for each in log} == {"GET", "PUT", "POST", "DELETE", "WEBSOCKET"}
     # What is on its way together may arrive together, so not every gap tells, but every hundred.

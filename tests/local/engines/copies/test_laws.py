@@ -17,7 +17,7 @@ from tests.local.engines.copies.picture import picture
     max_examples=6,
     deadline=None,
     database=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(seed=st.integers(0, 2**32), remember=st.booleans(), atomic=st.booleans())
 def test_restores_equal_their_checkpoints(
