@@ -85,6 +85,12 @@ def test_no_repr_of_a_plan_shows_the_command() -> None:
     assert SECRET not in repr(plan_run(["x", SECRET], env={"A": SECRET}, input=SECRET))
 
 
+@pytest.mark.parametrize("plan", [plan_run, plan_start])
+def test_what_is_no_option_of_their_own_is_passed_on(plan: Any) -> None:
+    """Such as whether output is text."""
+    assert plan(["x"], text=False, errors="strict", max_frame=9).codec.encoding is None
+
+
 def test_the_numbers_are_those_of_subprocess() -> None:
     """So its constants can be used."""
     ours = (commands.PIPE, commands.STDOUT, commands.DEVNULL)
