@@ -32,6 +32,10 @@ class AsyncSpriteList:
         self._page_size = page_size
         self._start = start
 
+    def __repr__(self) -> str:
+        which = f" whose names begin with {self._prefix!r}" if self._prefix else ""
+        return f"<{type(self).__name__} of the sprites{which}>"
+
     async def __aiter__(self) -> AsyncIterator[SpriteInfo]:
         async for page in self.pages():
             for sprite in page.sprites:

@@ -33,6 +33,10 @@ class SpriteList:
         self._page_size = page_size
         self._start = start
 
+    def __repr__(self) -> str:
+        which = f" whose names begin with {self._prefix!r}" if self._prefix else ""
+        return f"<{type(self).__name__} of the sprites{which}>"
+
     def __iter__(self) -> Iterator[SpriteInfo]:
         for page in self.pages():
             for sprite in page.sprites:

@@ -6,18 +6,37 @@ import asyncio
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Literal, Self, TypedDict, Unpack
 
 from sprites_facade._core.errors import ConfigurationError
 from sprites_facade.testing._faults import AsyncFaults, Faults
 from sprites_facade.testing._process import Options, RunningServer, new_token, start
 
 if TYPE_CHECKING:
+    import ssl
+
+    import httpx
+
     from sprites_facade import AsyncSpritesClient, SpritesClient
 
 Engine = Literal["auto", "full", "rootless", "portable"]
 ProcessState = Literal["auto", "on", "off"]
 Network = Literal["public", "off"]
+
+
+class _AnyClientOptions(TypedDict, total=False):
+    timeout: float | None
+    max_retries: int
+    tls: ssl.SSLContext | None
+    proxy: str | None
+
+
+class _ClientOptions(_AnyClientOptions, total=False):
+    http_client: httpx.Client | None
+
+
+class _AsyncClientOptions(_AnyClientOptions, total=False):
+    http_client: httpx.AsyncClient | None
 
 
 class _Server:
@@ -143,7 +162,7 @@ class LocalServer(_Server):
         """The faults of this server, which was started with `faults=True`."""
         return Faults(*self._fault_address())
 
-    def client(self, **options: Any) -> SpritesClient:
+    def client(self, **options: Unpack[_ClientOptions]) -> SpritesClient:
         """Return a client of this server; the options are those of `SpritesClient`."""
         from sprites_facade import SpritesClient  # noqa: PLC0415 - which imports the whole facade
 
@@ -189,7 +208,7 @@ class AsyncLocalServer(_Server):
         """The faults of this server, which was started with `faults=True`."""
         return AsyncFaults(*self._fault_address())
 
-    def client(self, **options: Any) -> AsyncSpritesClient:
+    def client(self, **options: Unpack[_AsyncClientOptions]) -> AsyncSpritesClient:
         """Return a client of this server; the options are those of `AsyncSpritesClient`."""
         from sprites_facade import AsyncSpritesClient  # noqa: PLC0415 - as above
 

@@ -56,6 +56,12 @@ async def test_a_list_spans_all_pages(wire: Wire, client: AsyncSpritesClient) ->
     ]
 
 
+async def test_a_list_says_what_it_is_of(client: AsyncSpritesClient) -> None:
+    """Without asking for it."""
+    assert repr(client.list_sprites()).endswith("SpriteList of the sprites>")
+    assert "whose names begin with 'ci-'" in repr(client.list_sprites(prefix="ci-"))
+
+
 async def test_a_list_is_lazy(wire: Wire, client: AsyncSpritesClient) -> None:
     """Making it asks nobody, and the second page waits until it is needed."""
     listing = client.list_sprites()

@@ -68,7 +68,6 @@ COMMANDS: dict[str, Attempt] = {
     "a negative signal": lambda c: c.kill_session("a", "1", -signal.SIGTERM),
 }
 FILES: dict[str, Attempt] = {
-    "text for bytes": lambda c: c.files("a").write_bytes("f", "text"),
     "an empty path": lambda c: c.files("a").read_bytes(""),
     "a NUL": lambda c: c.path("a", "/a\0b"),
     "bytes as a path": lambda c: c.path("a", b"/a"),

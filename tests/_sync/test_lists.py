@@ -57,6 +57,12 @@ def test_a_list_spans_all_pages(wire: Wire, client: SpritesClient) -> None:
     ]
 
 
+def test_a_list_says_what_it_is_of(client: SpritesClient) -> None:
+    """Without asking for it."""
+    assert repr(client.list_sprites()).endswith("SpriteList of the sprites>")
+    assert "whose names begin with 'ci-'" in repr(client.list_sprites(prefix="ci-"))
+
+
 def test_a_list_is_lazy(wire: Wire, client: SpritesClient) -> None:
     """Making it asks nobody, and the second page waits until it is needed."""
     listing = client.list_sprites()

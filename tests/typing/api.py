@@ -32,6 +32,7 @@ from sprites_facade import (
     UpgradeResult,
     UrlSettings,
 )
+from sprites_facade.testing import AsyncLocalServer, LocalServer
 
 
 def sync_api(client: SpritesClient) -> None:
@@ -155,3 +156,13 @@ def mistakes(
     AsyncSpritesClient(http_client=http)  # type: ignore[arg-type]
     restoring: RestoreStream = stream  # type: ignore[assignment]
     restoring.close()
+
+
+def local_servers(
+    server: LocalServer, other: AsyncLocalServer, http: httpx.Client, there: httpx.AsyncClient
+) -> None:
+    """Their clients have the options of clients, and no others."""
+    assert_type(server.client(timeout=3, http_client=http), SpritesClient)
+    assert_type(other.client(max_retries=0, http_client=there), AsyncSpritesClient)
+    server.client(timeot=3)  # type: ignore[call-arg]
+    other.client(http_client=http)  # type: ignore[arg-type]
