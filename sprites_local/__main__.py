@@ -7,7 +7,15 @@ import sys
 # is read when it is imported.
 os.environ.setdefault("WEBSOCKETS_MAX_LINE_LENGTH", str(1 << 20))
 
-from sprites_local.cli import main
+try:
+    from sprites_local.cli import main
+except ModuleNotFoundError as error:
+    missing = (error.name or "").partition(".")[0]
+    if missing not in ("starlette", "uvicorn"):
+        raise
+    sys.exit(
+        f"sprites_local: the package {missing} is missing: pip install 'sprites-facade[local]'"
+    )
 
 if __name__ == "__main__":
     sys.exit(main())

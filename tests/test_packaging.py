@@ -64,6 +64,18 @@ def test_the_server_starts_from_the_wheel(installed: Path) -> None:
     assert (result.returncode, "serve" in result.stdout) == (0, True), result.stderr
 
 
+def test_a_server_without_its_packages_says_what_to_install(installed: Path) -> None:
+    """Who left the extra `local` out gets a sentence, not a traceback."""
+    script = (
+        "sys.modules['starlette'] = None; runpy.run_module('sprites_local', run_name='__main__')"
+    )
+    result = run(installed, script, "doctor")
+    assert result.returncode == 1
+    assert result.stderr == (
+        "sprites_local: the package starlette is missing: pip install 'sprites-facade[local]'\n"
+    )
+
+
 def test_no_source_of_ours_is_missing(installed: Path) -> None:
     """Each file of the packages that git knows is in the wheel."""
     listed = subprocess.run(
