@@ -173,7 +173,8 @@ def _domain(text: str) -> str:
 
 
 def _settings(options: argparse.Namespace) -> Settings:
-    token = options.token or os.environ.pop(datadir.TOKEN_VARIABLE, "") or None
+    kept_out = os.environ.pop(datadir.TOKEN_VARIABLE, "") or None
+    token = kept_out if options.token is None else options.token
     if token is not None and not names.is_token(token):
         raise ConfigurationError("a token is printable ASCII without spaces")
     return Settings(

@@ -44,6 +44,7 @@ class Options:
     cold_after: float | None = None
     network: str = "public"
     allow_networks: tuple[str, ...] = ()
+    default_domains: tuple[str, ...] = ()
 
 
 @define
@@ -93,6 +94,7 @@ def _spawn(
     command += ["--faults"] * options.faults
     command += ["--network", options.network]
     command += [f"--allow-network={network}" for network in options.allow_networks]
+    command += [f"--default-domain={domain}" for domain in options.default_domains]
     if options.idle_timeout is not None:
         command += ["--idle-timeout", f"{options.idle_timeout:f}"]
     if options.data_dir is None:  # nobody will come back to a directory that is thrown away

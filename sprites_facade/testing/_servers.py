@@ -55,6 +55,7 @@ class _Server:
         cold_after: float | None = None,
         network: Network = "public",
         allow_networks: Iterable[str] = (),
+        default_domains: Iterable[str] = (),
     ) -> None:
         self._options = Options(
             data_dir=None if data_dir is None else Path(data_dir).absolute(),
@@ -67,6 +68,7 @@ class _Server:
             cold_after=cold_after,
             network=network,
             allow_networks=tuple(allow_networks),
+            default_domains=tuple(default_domains),
         )
         self._running: RunningServer | None = None
 
@@ -127,6 +129,8 @@ class LocalServer(_Server):
         cold_after: After how many seconds a paused sprite is stopped; 600, unless given.
         network: What sprites with a network of their own may reach: the `public` one, or nothing.
         allow_networks: Addresses and networks that they may reach besides, such as `10.1.0.0/16`.
+        default_domains: What `include: defaults` of network policies allows besides the server's own
+            list, such as the package registries that programs use: hosts, or `*.` and a domain.
 
     Example:
         with LocalServer() as server, server.client() as client:

@@ -60,6 +60,8 @@ def test_no_answer_waits_for_the_one_before_to_be_acknowledged(
 def test_the_network_of_sprites_is_what_was_asked_for(engine: Any) -> None:
     with pytest.raises(LocalServerError, match="not reached from a sprite in any case"):
         LocalServer(engine=ENGINE, allow_networks=["127.0.0.0/8"]).start()
+    with pytest.raises(LocalServerError, match="a domain is a host"):
+        LocalServer(engine=ENGINE, default_domains=["of.this", "no domain"]).start()
     shown = {}
     for network in ("public", "off"):
         local = LocalServer(engine=engine, network=network)  # type: ignore[arg-type]

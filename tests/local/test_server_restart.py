@@ -193,6 +193,7 @@ def test_the_ready_line_and_a_given_token(tmp_path: Path) -> None:
         (["--port", "99999"], "cannot listen on"),
         (["--fd", "77"], "is no bound socket"),
         (["--token", "with space"], "a token is printable ASCII"),
+        (["--token", ""], "a token is printable ASCII"),
         (["--data-dir", "/proc/nowhere"], "cannot use the data directory"),
     ],
 )
