@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 HEAD_PATIENCE: Final = 30.0
 """Seconds within which the head of a request must be complete, once a connection has begun it."""
@@ -51,6 +52,20 @@ class Connection(H11Protocol):
         if self._impatience is not None:
             self._impatience.cancel()
             self._impatience = None
+
+
+class SocketConnection(WebSocketsSansIOProtocol):
+    """A connection whose handshake may be refused in peace.
+
+    Uvicorn takes a handshake that was answered with a status for one that was not answered at all,
+    and logs an error. Anybody on this machine, without a token, could fill the log with them.
+    """
+
+    async def send(self, message: Any) -> None:
+        """Pass on a message, and take note that a refusal is an answer too."""
+        await super().send(message)
+        if self.close_sent:
+            self.handshake_complete = True
 
 
 def allow_many() -> None:

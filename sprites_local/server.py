@@ -16,7 +16,7 @@ from attrs import field, frozen
 
 from sprites_local.app import create_app
 from sprites_local.auth import is_loopback
-from sprites_local.connections import Connection, allow_many
+from sprites_local.connections import Connection, SocketConnection, allow_many
 from sprites_local.datadir import DataDir
 from sprites_local.egress import Reach
 from sprites_local.engines import ProcessMode, Tier
@@ -163,7 +163,7 @@ def _configuration(app: object) -> uvicorn.Config:
     return uvicorn.Config(
         app,  # type: ignore[arg-type]  # uvicorn has its own names for the same shapes
         http=Connection,
-        ws="websockets-sansio",
+        ws=SocketConnection,
         lifespan="off",
         # Queries carry commands and environments, and uvicorn would log them.
         access_log=False,

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import uvicorn
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import InvalidStatus
 
 from sprites_local import file_watch, inotify, proxy
 from sprites_local.app import create_app
@@ -63,6 +64,19 @@ async def server(tmp_path: Path) -> AsyncIterator[Server]:
             finally:
                 uvicorn_server.should_exit = True
                 await serving
+
+
+async def test_a_refused_handshake_is_no_error_of_the_server(
+    server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Anybody could fill the log otherwise."""
+    with pytest.raises(InvalidStatus) as refused:
+        async with connect(f"{server.url}/v1/sprites/one/exec", proxy=None):
+            pass
+    assert refused.value.response.status_code == 401
+    async with server.open("control"):  # served after what is logged at the end of the first
+        pass
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 async def drain(before: set[asyncio.Task[object]]) -> None:
