@@ -10,6 +10,7 @@ import uuid
 from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.protocols.utils import ClientDisconnected
 
 from sprites_local.engines.base import EngineError
 from sprites_local.errors import ApiError, FileError, TextError
@@ -45,7 +46,7 @@ class Answers:
 
         try:
             await self._app(scope, receive, send_with_headers)
-        except ClientDisconnect:
+        except (ClientDisconnect, ClientDisconnected):  # of a request, of a WebSocket
             return
         except Exception as error:
             refusal = _refusal(error, scope)

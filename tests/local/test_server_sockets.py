@@ -7,7 +7,7 @@ import contextlib
 import json
 import os
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -39,9 +39,10 @@ ENDPOINTS = {
 
 
 class Server:
-    def __init__(self, url: str, platform: Platform) -> None:
+    def __init__(self, url: str, platform: Platform, serving: uvicorn.Server) -> None:
         self.url = url
         self.platform = platform
+        self.connections = serving.server_state.connections
 
     def open(self, rest: str) -> connect:
         headers = {"Authorization": "Bearer token"}
@@ -60,7 +61,8 @@ async def server(tmp_path: Path) -> AsyncIterator[Server]:
             uvicorn_server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
             serving = asyncio.ensure_future(uvicorn_server.serve(sockets=[listener]))
             try:
-                yield Server(f"ws://127.0.0.1:{listener.getsockname()[1]}", platform)
+                url = f"ws://127.0.0.1:{listener.getsockname()[1]}"
+                yield Server(url, platform, uvicorn_server)
             finally:
                 uvicorn_server.should_exit = True
                 await serving
@@ -77,6 +79,26 @@ async def test_a_refused_handshake_is_no_error_of_the_server(
     async with server.open("control"):  # served after what is logged at the end of the first
         pass
     assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
+@pytest.mark.parametrize("rest", ENDPOINTS)
+async def test_a_client_that_leaves_before_it_is_answered_is_no_error_of_the_server(
+    server: Server, rest: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with server.platform.sprites.awake("one"):
+        before = asyncio.all_tasks()
+        opening = asyncio.ensure_future(server.open(rest).__aenter__())
+        await until(lambda: len(server.connections) == 1)
+        opening.cancel()
+        await until(lambda: not server.connections)
+    await drain(before)
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(15):
+        while not condition():
+            await asyncio.sleep(0.01)
 
 
 async def drain(before: set[asyncio.Task[object]]) -> None:
