@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import logging
 import os
+import sqlite3
 import sys
 from collections.abc import Sequence
 from ipaddress import IPv4Network
@@ -51,9 +52,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         datadir.DataDirError,
         install.InstallError,
     ) as error:
-        sys.stderr.write(f"sprites_local: {error}\n")
-        return _REFUSED
+        return _refuse(str(error))
+    except sqlite3.Error as error:
+        return _refuse(f"the database of the data directory is damaged: {error}")
     return 0
+
+
+def _refuse(why: str) -> int:
+    sys.stderr.write(f"sprites_local: {why}\n")
+    return _REFUSED
 
 
 def _parser() -> argparse.ArgumentParser:

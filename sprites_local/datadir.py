@@ -51,21 +51,40 @@ class DataDir:
         finally:
             os.close(lock)
 
+    def require_records(self) -> None:
+        """Refuse to go on if the database is gone: files that it does not know are deleted.
+
+        Raises:
+            DataDirError: If there are files.
+        """
+        known = self.database.exists() and self.database.stat().st_size
+        if not known and any(self.engine.iterdir()):
+            raise DataDirError(
+                f"there are files of sprites in {self.engine}, but what is known of them in"
+                f" {self.database.name} is gone; put it back, or delete the data directory to begin"
+                " anew"
+            )
+
     def token(self) -> str:
         """Return the token that is kept here, making one at first."""
         try:
-            kept = self._token.read_text("ascii").strip()
+            kept = self._token.read_bytes().decode("ascii", "replace").strip()
         except FileNotFoundError:
             return self._make_token()
+        except OSError as error:
+            raise DataDirError(f"cannot read the token: {error}") from error
         if not names.is_token(kept):
             raise DataDirError(f"{self._token} does not hold a token; delete it to get a new one")
         return kept
 
     def _make_token(self) -> str:
         token = f"local/{secrets.token_urlsafe(32)}"
-        descriptor = os.open(self._token, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(f"{token}\n")
+        try:
+            descriptor = os.open(self._token, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w") as file:
+                file.write(f"{token}\n")
+        except OSError as error:
+            raise DataDirError(f"cannot keep a token: {error}") from error
         return token
 
 

@@ -76,6 +76,7 @@ async def open_platform(
     reach; `grace` is how many seconds they outlive this process if it is killed.
     """
     async with AsyncExitStack() as stack:
+        directory.require_records()
         database = Database(directory.database)
         stack.push_async_callback(database.close)
         await database.open()

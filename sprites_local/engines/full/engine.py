@@ -138,6 +138,8 @@ class FullEngine:
         """Adopt what an earlier server left running and bring the files in line."""
         for sprite in sprites:
             check_identifiers(sprite)
+        if sprites:
+            self._opened.require_old_pool()
         adopted = await adoption.adopt(self._opened, sprites, self._in_thread)
         self._running |= adopted
         for sprite, running in adopted.items():

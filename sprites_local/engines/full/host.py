@@ -155,6 +155,15 @@ class Host:
         if free < _MIN_FREE:
             raise EngineError(f"the disk of the server's data has only {free >> 20} MB left")
 
+    def require_old_pool(self) -> None:
+        """Refuse to go on with an empty pool where there was a full one; it may be put back."""
+        if self.pool.is_new:
+            self.pool.discard()
+            raise EngineUnavailableError(
+                f"the files of all sprites were in {self._dir / 'pool.img'}, and it is gone; put it"
+                " back, or delete the data directory to begin anew"
+            )
+
     def has_room(self, size: int) -> bool:
         """Tell whether `size` bytes fit on the disk besides what others need."""
         return shutil.disk_usage(self._dir).free - _MIN_FREE > size
@@ -226,7 +235,7 @@ _ADVICE: Final = {
     "`sysctl user.max_user_namespaces=15000`",
     rf"Errno 1\] {_CALLS}": "root may not do that in this container; it needs CAP_SYS_ADMIN and no "
     "filter of these calls, as by `docker run --privileged`",
-    "loop": "loop devices are missing; try `modprobe loop`, or give the container access to them",
+    "/dev/loop|no free loop": "loop devices are missing; try `modprobe loop`, or give the container access to them",
     "cgroup": "mount a cgroup2 file system that may be written to, as by "
     "`mount -t cgroup2 none /sys/fs/cgroup`",
 }

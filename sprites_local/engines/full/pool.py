@@ -7,6 +7,7 @@ inside is reached relative to directory descriptors.
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import subprocess
@@ -40,21 +41,15 @@ class Pool:
         self._size = size
         self._root: int | None = None
         self.device = ""
+        self.is_new = False
+        """Whether the image was made by `open`."""
 
     def open(self) -> None:
         """Make the image if there is none, and mount it."""
         if not self._image.exists():
             self._make_image()
-        holder, self.device = loop.attach(self._image)
-        try:
-            mount = linux.new_filesystem(
-                "btrfs",
-                {},
-                attributes=linux.MOUNT_ATTR_NOATIME,
-                source=self.device,
-            )
-        finally:
-            os.close(holder)
+            self.is_new = True
+        mount = self._mount()
         try:
             # The mount descriptor is O_PATH; ioctl needs a real one, which keeps the mount too.
             self._root = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=mount)
@@ -63,6 +58,27 @@ class Pool:
         own = [chunk for chunk in space.chunks(self._root) if not chunk.is_data]
         if max(chunk.length for chunk in own) < _TINY:
             space.widen_metadata(self._root)
+
+    def _mount(self) -> int:
+        """Return a descriptor of a new mount of the image."""
+        holder, self.device = loop.attach(self._image)
+        try:
+            return linux.new_filesystem(
+                "btrfs", {}, attributes=linux.MOUNT_ATTR_NOATIME, source=self.device
+            )
+        except OSError as error:
+            if self.is_new or error.errno == errno.ENODEV:  # the machine's fault, not the file's
+                raise
+            raise EngineUnavailableError(
+                f"the files of all sprites are in {self._image}, and it is damaged: {error}; `dmesg`"
+                " tells more. Put a copy in its place, or delete the data directory to begin anew"
+            ) from error
+        finally:
+            os.close(holder)
+
+    def discard(self) -> None:
+        """Delete the image, which goes when it is closed."""
+        self._image.unlink()
 
     def close(self) -> None:
         """Let go of the mount and wait until the loop device is free again."""

@@ -12,6 +12,7 @@ Everything here blocks; the engine calls it in threads.
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Collection, Mapping
 from contextlib import suppress
@@ -22,6 +23,8 @@ from sprites_local import linux
 from sprites_local.engines.base import EngineError
 from sprites_local.engines.full import btrfs, skeleton
 from sprites_local.engines.full.pool import Pool
+
+log = logging.getLogger(__name__)
 
 _BASE_PREFIX: Final = "base-"
 _DRAFT: Final = "draft"
@@ -175,9 +178,10 @@ class Store:
             if sprite not in sprites:
                 self.destroy(sprite)
         for sprite, known in sprites.items():
-            if not self._pool.exists(f"sprites/{sprite}/live"):
-                self.create(sprite, self.hostname(sprite))
-            self._recover_sprite(sprite, known)
+            if self._pool.exists(f"sprites/{sprite}/live"):
+                self._recover_sprite(sprite, known)
+            else:  # one damaged sprite is no reason to serve none
+                log.error("The files of sprite %s are gone", sprite)
 
     def _recover_sprite(self, sprite: str, known: Collection[str]) -> None:
         top = f"sprites/{sprite}"
