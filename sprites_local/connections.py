@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 HEAD_PATIENCE: Final = 30.0
@@ -55,14 +56,21 @@ class Connection(H11Protocol):
 
 
 class SocketConnection(WebSocketsSansIOProtocol):
-    """A connection whose handshake may be refused in peace.
+    """A connection that lets nobody fill the log.
 
     Uvicorn takes a handshake that was answered with a status for one that was not answered at all,
-    and logs an error. Anybody on this machine, without a token, could fill the log with them.
+    and logs an error; that needs no token. And between a reset and its notice asyncio logs a line
+    for each message that is sent.
     """
 
     async def send(self, message: Any) -> None:
-        """Pass on a message, and take note that a refusal is an answer too."""
+        """Pass on a message, and take note that a refusal is an answer too.
+
+        Raises:
+            ClientDisconnected: If nobody is there any more.
+        """
+        if message["type"] == "websocket.send" and self.transport.is_closing():
+            raise ClientDisconnected
         await super().send(message)
         if self.close_sent:
             self.handshake_complete = True

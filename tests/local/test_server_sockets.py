@@ -7,11 +7,14 @@ import contextlib
 import json
 import os
 import socket
+import struct
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 import uvicorn
+from starlette.types import Receive, Scope, Send
+from uvicorn.protocols.utils import ClientDisconnected
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
 
@@ -95,9 +98,57 @@ async def test_a_client_that_leaves_before_it_is_answered_is_no_error_of_the_ser
     assert [record for record in caplog.records if record.levelname == "ERROR"] == []
 
 
+async def test_a_reset_between_two_messages_is_noticed_at_the_next(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """What is sent to nobody would be logged, a line for each message."""
+    sending: asyncio.Future[Send] = asyncio.get_running_loop().create_future()
+    ended = asyncio.Event()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        sending.set_result(send)
+        await ended.wait()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        uvicorn_server = uvicorn.Server(_configuration(app))
+        serving = asyncio.ensure_future(uvicorn_server.serve(sockets=[listener]))
+        try:
+            client = await shake_hands(listener.getsockname())
+            send = await sending
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            client.close()
+            with pytest.raises(ClientDisconnected):
+                await send_much(send)
+        finally:
+            ended.set()
+            uvicorn_server.should_exit = True
+            await serving
+    assert [record for record in caplog.records if record.name == "asyncio"] == []
+
+
+async def send_much(send: Send) -> None:
+    """Send in one turn of the loop, as to a client who has missed much."""
+    for _ in range(20):
+        await send({"type": "websocket.send", "bytes": b"message"})
+
+
+async def shake_hands(address: tuple[str, int]) -> socket.socket:
+    """Open a WebSocket without a library that would notice its end."""
+    loop, client = asyncio.get_running_loop(), socket.socket()
+    client.setblocking(False)
+    await loop.sock_connect(client, address)
+    head = f"GET / HTTP/1.1\r\nHost: {address[0]}:{address[1]}\r\nUpgrade: websocket\r\n"
+    head += "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+    await loop.sock_sendall(client, f"{head}Sec-WebSocket-Key: {'A' * 22}==\r\n\r\n".encode())
+    assert (await loop.sock_recv(client, 4096)).startswith(b"HTTP/1.1 101 ")
+    return client
+
+
 async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(15):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 - the server tells nobody
             await asyncio.sleep(0.01)
 
 

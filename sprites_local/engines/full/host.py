@@ -235,7 +235,8 @@ _ADVICE: Final = {
     "`sysctl user.max_user_namespaces=15000`",
     rf"Errno 1\] {_CALLS}": "root may not do that in this container; it needs CAP_SYS_ADMIN and no "
     "filter of these calls, as by `docker run --privileged`",
-    "/dev/loop|no free loop": "loop devices are missing; try `modprobe loop`, or give the container access to them",
+    "/dev/loop|no free loop": "loop devices are missing; try `modprobe loop`, or give the "
+    "container access to them",
     "cgroup": "mount a cgroup2 file system that may be written to, as by "
     "`mount -t cgroup2 none /sys/fs/cgroup`",
 }

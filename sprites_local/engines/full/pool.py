@@ -70,8 +70,9 @@ class Pool:
             if self.is_new or error.errno == errno.ENODEV:  # the machine's fault, not the file's
                 raise
             raise EngineUnavailableError(
-                f"the files of all sprites are in {self._image}, and it is damaged: {error}; `dmesg`"
-                " tells more. Put a copy in its place, or delete the data directory to begin anew"
+                f"the files of all sprites are in {self._image}, and it is damaged: {error};"
+                " `dmesg` tells more. Put a copy in its place, or delete the data directory to"
+                " begin anew"
             ) from error
         finally:
             os.close(holder)
