@@ -15,6 +15,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 HEAD_PATIENCE: Final = 30.0
 """Seconds within which the head of a request must be complete, once a connection has begun it."""
 _OPEN_FILES: Final = 65536
+_TO_SOMEBODY: Final = {"websocket.accept", "websocket.send"}
 
 
 class Connection(H11Protocol):
@@ -69,7 +70,8 @@ class SocketConnection(WebSocketsSansIOProtocol):
         Raises:
             ClientDisconnected: If nobody is there any more.
         """
-        if message["type"] == "websocket.send" and self.transport.is_closing():
+        if message["type"] in _TO_SOMEBODY and self.transport.is_closing():
+            self.handshake_complete = True  # as far as it will ever be
             raise ClientDisconnected
         await super().send(message)
         if self.close_sent:

@@ -57,8 +57,12 @@ class DataDir:
         Raises:
             DataDirError: If there are files.
         """
-        known = self.database.exists() and self.database.stat().st_size
-        if not known and any(self.engine.iterdir()):
+        try:
+            known = self.database.exists() and self.database.stat().st_size
+            unknown = not known and any(self.engine.iterdir())
+        except OSError as error:
+            raise DataDirError(f"cannot use the data directory: {error}") from error
+        if unknown:
             raise DataDirError(
                 f"there are files of sprites in {self.engine}, but what is known of them in"
                 f" {self.database.name} is gone; put it back, or delete the data directory to begin"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import subprocess
 import sys
@@ -32,9 +33,17 @@ def fill(data_dir: Path, tier: str, api_of: ApiOf) -> None:
         api.checkpoint("s")
 
 
-def refusal(data_dir: Path, tier: str) -> str:
+def refusal(data_dir: Path, tier: str, *wrapper: str) -> str:
     """Start a server that must refuse, and return what it says."""
-    command = [sys.executable, "-m", "sprites_local", "serve", "--data-dir", str(data_dir)]
+    command = [
+        *wrapper,
+        sys.executable,
+        "-m",
+        "sprites_local",
+        "serve",
+        "--data-dir",
+        str(data_dir),
+    ]
     done = subprocess.run(
         [*command, "--engine", tier], capture_output=True, text=True, timeout=55, check=False
     )
@@ -61,6 +70,21 @@ def test_a_token_that_cannot_be_read_is_told(tmp_path: Path) -> None:
 def test_a_token_that_is_none_is_told(tmp_path: Path) -> None:
     (tmp_path / "token").write_bytes("schlüssel".encode())
     assert "does not hold a token; delete it to get a new one" in refusal(tmp_path, "portable")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away, and lose rights")
+@pytest.mark.parametrize("place", ["engine", "engine/portable"])
+def test_a_directory_that_may_not_be_read_is_told(tmp_path: Path, place: str) -> None:
+    (tmp_path / "state.db").touch()
+    closed = tmp_path / place
+    closed.mkdir(parents=True)
+    closed.chmod(0)
+    if place != "engine":
+        with closing(sqlite3.connect(tmp_path / "state.db")) as database:
+            database.execute("PRAGMA journal_mode = WAL")
+    bounds = "-dac_override,-dac_read_search,-fowner"
+    text = refusal(tmp_path, "portable", "setpriv", "--bounding-set", bounds)
+    assert "Permission denied" in text
 
 
 @needs_full_tier

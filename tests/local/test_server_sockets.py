@@ -16,7 +16,7 @@ import uvicorn
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.utils import ClientDisconnected
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import InvalidMessage, InvalidStatus
 
 from sprites_local import file_watch, inotify, proxy
 from sprites_local.app import create_app
@@ -126,6 +126,34 @@ async def test_a_reset_between_two_messages_is_noticed_at_the_next(
             uvicorn_server.should_exit = True
             await serving
     assert [record for record in caplog.records if record.name == "asyncio"] == []
+
+
+async def test_a_handshake_that_is_accepted_too_late_is_no_error_of_the_server(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A connection is over a turn of the loop before its program hears of it."""
+    told: list[BaseException] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        (connection,) = uvicorn_server.server_state.connections
+        connection.transport.abort()
+        try:
+            await send({"type": "websocket.accept"})
+        except ClientDisconnected as error:
+            told.append(error)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        uvicorn_server = uvicorn.Server(_configuration(app))
+        serving = asyncio.ensure_future(uvicorn_server.serve(sockets=[listener]))
+        try:
+            with pytest.raises((OSError, EOFError, InvalidMessage)):
+                await connect(f"ws://127.0.0.1:{listener.getsockname()[1]}", proxy=None)
+        finally:
+            uvicorn_server.should_exit = True
+            await serving
+    assert len(told) == 1
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 async def send_much(send: Send) -> None:

@@ -114,6 +114,9 @@ class TreeEngine(ABC):
         try:
             await self.in_thread(self.trees.open)
             await self.probe()
+        except OSError as error:
+            await self.close()
+            raise base.EngineUnavailableError(str(error)) from error
         except BaseException:
             await self.close()
             raise
