@@ -178,6 +178,7 @@ class SessionRegistry:
         self._running: dict[tuple[str, str], Session] = {}
         self._ended: dict[tuple[str, str], None] = {}
         self._pumps: dict[Session, asyncio.Task[None]] = {}
+        self._stopping = False
 
     def add(self, session: Session) -> None:
         """Take a session up and let its output flow; clients should be attached before."""
@@ -207,7 +208,8 @@ class SessionRegistry:
         ]
 
     async def stop_all(self) -> None:
-        """End the commands of all sessions, and so their clients' streams."""
+        """End the commands of all sessions, and so their clients' streams: the server ends."""
+        self._stopping = True
         running = [session for session in self._running.values() if not session.exited.is_set()]
         await asyncio.gather(*[session.kill() for session in running])
 
@@ -239,6 +241,8 @@ class SessionRegistry:
         loop = asyncio.get_running_loop()
         recording = loop.call_later(_RECORDED_AFTER, self._begin_to_record, session)
         try:
+            if self._stopping:  # it was about to begin when all others were ended
+                await session.kill()
             await session.run()
             await session.wait_for_claim()
         except (OSError, EngineError):

@@ -48,6 +48,7 @@ class ServiceManager:
         self._work = work
         self._supervisors: dict[str, Supervisor] = {}
         self._expected: dict[str, Resumed] = {}
+        self._ending = False
 
     async def listing(self, name: str) -> list[tuple[Definition, Unit | None]]:
         """List a sprite's services with what they do; a cold sprite stays cold."""
@@ -125,6 +126,8 @@ class ServiceManager:
             sprite.id, self._engine, lambda: self._sprites.locked(sprite.name, quiet=True)
         )
         self._supervisors[sprite.id] = supervisor
+        if self._ending:
+            supervisor.close_streams()
         definitions = await self._db.run(rows.listing, sprite.id)
         resumed = self._expected.pop(sprite.id, Resumed({}, frozenset()))
         stopped = resumed.stopped
@@ -160,7 +163,8 @@ class ServiceManager:
         self._expected[sprite_id] = resumed
 
     def close_streams(self) -> None:
-        """Let go of all who follow a service."""
+        """Let go of all who follow a service, and of who is about to: the server ends."""
+        self._ending = True
         for supervisor in self._supervisors.values():
             supervisor.close_streams()
 

@@ -63,6 +63,8 @@ class Supervisor:
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._work = Work()
         self._gate = asyncio.Lock()
+        self._told = False
+        """Whether nobody is to follow any more."""
 
     async def boot(
         self,
@@ -98,7 +100,9 @@ class Supervisor:
     def define(self, definition: Definition) -> None:
         """Add or change a service."""
         self._definitions[definition.name] = definition
-        self.journals.setdefault(definition.name, Journal())
+        journal = self.journals.setdefault(definition.name, Journal())
+        if self._told:
+            journal.close()
         self.machine.define(definition.name, definition.needs)
 
     def forget(self, name: str) -> None:
@@ -135,7 +139,8 @@ class Supervisor:
             yield
 
     def close_streams(self) -> None:
-        """Let go of those who follow a service."""
+        """Let go of those who follow a service, for good."""
+        self._told = True
         for journal in self.journals.values():
             journal.close()
 
