@@ -90,7 +90,7 @@ class FullEngine:
     async def open(self) -> None:
         """Prepare the data directory, or say what this machine lacks."""
         host.require_root()
-        opened = host.Host(self._settings)
+        opened = host.find(self._settings)
         try:
             await self._in_thread(opened.open)
             opened.start_helper()

@@ -201,6 +201,14 @@ class Host:
                 return
 
 
+def find(settings: Settings) -> Host:
+    """Look for what a host must have."""
+    try:
+        return Host(settings)
+    except OSError as error:
+        raise EngineUnavailableError(explain(error)) from error
+
+
 def group_name(directory: Path) -> str:
     """Return the name of the control groups of a data directory."""
     return "sprites-" + hashlib.sha256(os.fsencode(directory.resolve())).hexdigest()[:12]
@@ -230,6 +238,7 @@ _ADVICE: Final = {
     r"Errno (?:38|22)\] mount_setattr": "id-mapped mounts are missing; Linux 5.19 or later and a "
     "file system that supports them for /usr are needed",
     rf"Errno 38\] {_CALLS}": "the new mount calls are missing; Linux 5.15 or later is needed",
+    "/proc/self/mounts": "/proc is not mounted; `mount -t proc proc /proc`",
     "proc on": "the container hides parts of /proc, so that it cannot be mounted again",
     r"Errno 28\] unshare|new user namespace": "user namespaces are switched off; allow them with "
     "`sysctl user.max_user_namespaces=15000`",

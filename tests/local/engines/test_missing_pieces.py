@@ -81,6 +81,14 @@ def test_without_rights_there_is_the_last_tier(tmp_path: Path) -> None:
     assert "`sysctl user.max_user_namespaces=15000`" in lines["Not rootless"]
 
 
+def test_without_proc_there_is_the_last_tier(tmp_path: Path) -> None:
+    said = examine(tmp_path, "/proc")
+    assert said.startswith("Tier: portable\n")
+    lines = {line.split(":")[0]: line for line in said.splitlines()}
+    assert "(/proc is not mounted; `mount -t proc proc /proc`)" in lines["Not full"]
+    assert "/proc/self/uid_map" in lines["Not rootless"]
+
+
 _SERVE = """
 from sprites_facade.testing import LocalServer
 with LocalServer() as server, server.client() as client:

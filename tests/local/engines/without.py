@@ -61,6 +61,10 @@ def without_mapping(directory: Path) -> None:
     linux.mount("overlay", "/usr", "overlay", 0, f"lowerdir={directory}:/usr")
 
 
+def without_proc(_: Path) -> None:
+    linux.unmount("/proc", linux.MNT_DETACH)
+
+
 def without_rights(_: Path) -> None:
     """Be root of a container that may do nothing, nor make namespaces."""
     linux.unshare(linux.CLONE_NEWUSER)
@@ -112,6 +116,7 @@ PIECES = {
     "open cgroups": with_closed_cgroups,
     "id-mapped /usr": without_mapping,
     "rights": without_rights,
+    "/proc": without_proc,
     "merged /usr": without_merged_usr,
     "nf_tables": without_nf_tables,
 }
