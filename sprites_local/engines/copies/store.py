@@ -107,7 +107,7 @@ class CopyStore:
         """Remember the inodes of a tree that was just built, before anything may write to it."""
         if not self._remember:
             return
-        now = time.time_ns()
+        began = time.monotonic_ns()  # the time of day may be put back by hours
         seen: dict[Inode, Seen] = {}
         with DirFds(live) as dirs, self._session() as (database, _):
             for info in _files(dirs):
@@ -118,7 +118,7 @@ class CopyStore:
             with database.transaction():
                 database.remember(database.seen(), seen)
         # A write within the same tick as the stat above would leave the times as they are.
-        time.sleep(max(0.0, (now + RACY_NS - time.time_ns()) / 1e9))
+        time.sleep(max(0.0, (began + RACY_NS - time.monotonic_ns()) / 1e9))
 
     def delete(self, checkpoint: str) -> None:
         """Forget a checkpoint and whatever only it needed; an unknown one is no error."""
