@@ -13,16 +13,25 @@ from sprites_local.engines.base import EngineUnavailableError
 
 async def examine(write: Callable[[str], None]) -> int:
     """Open the best tier in a throw-away directory, say what it does, and what is missing."""
-    with tempfile.TemporaryDirectory(prefix="sprites-doctor-") as directory:
-        try:
-            chosen = await open_best(Path(directory), TIERS, "auto")
-        except EngineUnavailableError as error:
-            write(f"No tier runs here: {error}")
-            return 1
-        try:
-            _tell(chosen, write)
-        finally:
-            await chosen.engine.close()
+    try:
+        throw_away = tempfile.TemporaryDirectory(prefix="sprites-doctor-")
+    except OSError as error:
+        write(f"No tier can be tried without a directory for temporary files: {error}")
+        return 1
+    with throw_away as directory:
+        return await _try(Path(directory), write)
+
+
+async def _try(directory: Path, write: Callable[[str], None]) -> int:
+    try:
+        chosen = await open_best(directory, TIERS, "auto")
+    except EngineUnavailableError as error:
+        write(f"No tier runs here: {error}")
+        return 1
+    try:
+        _tell(chosen, write)
+    finally:
+        await chosen.engine.close()
     return 0
 
 

@@ -136,8 +136,8 @@ async def test_a_handshake_that_is_accepted_too_late_is_no_error_of_the_server(
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await receive()
-        for connection in uvicorn_server.server_state.connections:
-            connection.transport.abort()
+        for peer in uvicorn_server.server_state.connections:
+            peer.transport.abort()
         try:
             await send({"type": "websocket.accept"})
         except ClientDisconnected as error:

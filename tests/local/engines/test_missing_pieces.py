@@ -20,7 +20,7 @@ pytestmark = [
 ]
 
 
-def examine(tmp_path: Path, piece: str, *command: str) -> str:
+def examine(tmp_path: Path, piece: str, *command: str, code: int = 0) -> str:
     """Run `doctor`, or another module, without a piece."""
     (tmp_path / "tmp").mkdir()
     (tmp_path / "root").mkdir()
@@ -34,7 +34,7 @@ def examine(tmp_path: Path, piece: str, *command: str) -> str:
         timeout=55,
         check=False,
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.returncode == code, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     return done.stdout
 
@@ -87,6 +87,11 @@ def test_without_proc_there_is_the_last_tier(tmp_path: Path) -> None:
     lines = {line.split(":")[0]: line for line in said.splitlines()}
     assert "(/proc is not mounted; `mount -t proc proc /proc`)" in lines["Not full"]
     assert "/proc/self/uid_map" in lines["Not rootless"]
+
+
+def test_without_temporary_files_nothing_can_be_tried(tmp_path: Path) -> None:
+    said = examine(tmp_path, "/tmp", code=1)
+    assert said.startswith("No tier can be tried without a directory for temporary files: ")
 
 
 _SERVE = """

@@ -65,6 +65,14 @@ def without_proc(_: Path) -> None:
     linux.unmount("/proc", linux.MNT_DETACH)
 
 
+def without_temporary_files(_: Path) -> None:
+    for path in ("/tmp", "/var/tmp", "/usr/tmp"):
+        if Path(path).exists():
+            linux.mount("tmpfs", path, "tmpfs", linux.MS_RDONLY)
+    os.environ.pop("TMPDIR", None)
+    os.chdir("/proc")
+
+
 def without_rights(_: Path) -> None:
     """Be root of a container that may do nothing, nor make namespaces."""
     linux.unshare(linux.CLONE_NEWUSER)
@@ -117,6 +125,7 @@ PIECES = {
     "id-mapped /usr": without_mapping,
     "rights": without_rights,
     "/proc": without_proc,
+    "/tmp": without_temporary_files,
     "merged /usr": without_merged_usr,
     "nf_tables": without_nf_tables,
 }
