@@ -1,0 +1,1 @@
+"""A server under long and careless use, and whether it is as before afterwards."""
