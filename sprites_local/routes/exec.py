@@ -75,8 +75,12 @@ class ExecRoutes:
         wanted = parse_exec(query)
         name = request.path_params["name"]
         await self._sprites.get(name)
-        stdin = await _spool(request, wanted)
-        session = await self._executor.start(name, wanted)
+        with ExitStack() as stack:
+            stdin = await _spool(request, wanted)
+            if stdin is not None:
+                stack.enter_context(stdin)
+            session = await self._executor.start(name, wanted)
+            stack.pop_all()
         client = session.attach()
         self._sessions.add(session)
         return _Output(session, client, stdin)
@@ -113,6 +117,8 @@ class _Output(StreamingResponse):
             await super().__call__(scope, receive, send)
         finally:
             feeding.cancel()
+            if self._stdin is not None:  # feeding may not have begun
+                self._stdin.close()
             self._session.detach(self._client)
 
 

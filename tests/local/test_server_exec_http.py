@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import json
+import shutil
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.local.serving import Served, serving
+
 if TYPE_CHECKING:
     from tests.local.conftest import Api
+
+    ApiOf = Callable[[Served], AbstractContextManager[Api]]
 
 OCTETS = {"Content-Type": "application/octet-stream"}
 
@@ -213,3 +221,22 @@ def test_sessions_are_listed_while_they_run(api: Api, sprite: str) -> None:
         assert session["tty"] is False
     response = api.http.get(api.path(sprite, "/exec"), params={"cmd": "true"})
     assert response.status_code == 400
+
+
+def test_input_of_a_command_that_cannot_start_is_let_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, api_of: ApiOf
+) -> None:
+    monkeypatch.setenv("PYTHONWARNINGS", "default::ResourceWarning")
+    log = tmp_path / "log"
+    with (
+        log.open("w") as errors,
+        serving(tmp_path / "data", tier="portable", errors=errors) as server,
+        api_of(server) as api,
+    ):
+        assert api.http.post("/v1/sprites", json={"name": "s"}).status_code == 201
+        shutil.rmtree(tmp_path / "data/engine/portable/sprites")
+        kind = {"Content-Type": "application/octet-stream"}
+        query = {"cmd": "cat", "stdin": "true"}
+        path = api.path("s", "/exec")
+        assert api.http.post(path, params=query, content=b"in", headers=kind).status_code == 503
+    assert "Unclosed" not in log.read_text()
