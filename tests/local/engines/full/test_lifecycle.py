@@ -76,9 +76,9 @@ async def test_files_survive_closing_and_opening(tmp_path: Path) -> None:
         )
         with pytest.raises(EngineError, match="no checkpoint"):
             await second.restore("s", "unknown")
-        with pytest.raises(EngineError, match="no sprite"):
-            await second.start("gone")
-        await second.start("lost")
+        for name in ("gone", "lost"):
+            with pytest.raises(EngineError, match="no sprite"):
+                await second.start(name)
         await second.restore("s", "v1")
     finally:
         await second.close()
