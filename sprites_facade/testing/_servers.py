@@ -129,8 +129,8 @@ class LocalServer(_Server):
         cold_after: After how many seconds a paused sprite is stopped; 600, unless given.
         network: What sprites with a network of their own may reach: the `public` one, or nothing.
         allow_networks: Addresses and networks that they may reach besides, such as `10.1.0.0/16`.
-        default_domains: What `include: defaults` of network policies allows besides the server's own
-            list, such as the package registries that programs use: hosts, or `*.` and a domain.
+        default_domains: What `include: defaults` of network policies allows besides the server's
+            own list, such as package registries: hosts, or `*.` and a domain.
 
     Example:
         with LocalServer() as server, server.client() as client:
