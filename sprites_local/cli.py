@@ -135,7 +135,7 @@ def _parser() -> argparse.ArgumentParser:
         type=_seconds,
         default=DEFAULT_GRACE,
         help="seconds that sprites outlive a server that is killed, for the next one to adopt them;"
-        " tier full; 0 ends them at once (default: %(default)s)",
+        " 0 ends them at once (default: %(default)s)",
     )
     add("--ready-fd", type=int, help="write a line of JSON here when ready")
     add("--stop-fd", type=int, help="stop at the end of this pipe")

@@ -37,7 +37,7 @@ async def open_best(
 ) -> Chosen:
     """Open the first of some tiers that really works here.
 
-    `grace` is how many seconds sprites outlive a server that is killed, where the tier can.
+    `grace` is how many seconds sprites outlive a server that is killed.
 
     Raises:
         EngineUnavailableError: If none does; the text has every tier's reason.
@@ -66,7 +66,7 @@ def _make(
     if tier == "rootless":
         from sprites_local.engines.rootless import RootlessEngine  # noqa: PLC0415
 
-        return RootlessEngine(directory, reach=reach)
+        return RootlessEngine(directory, reach=reach, grace=grace)
     from sprites_local.engines.portable import PortableEngine  # noqa: PLC0415
 
-    return PortableEngine(directory)
+    return PortableEngine(directory, grace=grace)

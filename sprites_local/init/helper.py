@@ -25,12 +25,12 @@ from typing import Any, Final
 
 from sprites_local import linux
 from sprites_local.init import agent, criu, frames, launch, showing
+from sprites_local.init.succession import named
 
 OPERATIONS: Final = "_operations-"
 """Groups whose name begins so hold what works on a sprite from outside."""
 _KILL_TIMEOUT: Final = 10.0
 _POLL: Final = 0.25
-_LONGEST_NAME: Final = 100
 _Operation = Callable[[dict[str, Any], list[int]], None]
 
 
@@ -98,11 +98,6 @@ def outlive(lock: int, owner: str, seconds: float) -> bool:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         return named(file) == owner
     return False
-
-
-def named(lock: int) -> str:
-    """Return which server had the lock last."""
-    return os.pread(lock, _LONGEST_NAME, 0).decode(errors="replace")
 
 
 def thaw(top: Path) -> None:

@@ -1,4 +1,4 @@
-"""Boots a sprite without root, and stays to end it when the server ends.
+"""Boots a sprite without root, and stays as its guardian.
 
 An ordinary user may make a user namespace that holds just this user; everything else follows
 from being privileged in there. The sprite's only user is `sprite`. Its root is a directory of
@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import json
 import os
-import select
 import signal
 import socket
 import stat
@@ -24,7 +23,9 @@ from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from sprites_local import linux
-from sprites_local.init import errands, frames, launch, seccomp
+from sprites_local.init import errands, launch, peers, seccomp
+from sprites_local.init.guardian import Guardian
+from sprites_local.init.succession import Succession
 
 SPRITE_USER: Final = 1000
 _STAGE: Final = "/tmp"  # noqa: S108 - a mount point of our own; any directory would do
@@ -40,7 +41,6 @@ _LINKS: Final = {
     "stdout": "/proc/self/fd/1",
     "stderr": "/proc/self/fd/2",
 }
-_MAX_REQUEST: Final = 1 << 12
 _HARMLESS: Final = linux.MS_NOSUID | linux.MS_NODEV
 _NAMESPACES: Final = (
     linux.CLONE_NEWNS
@@ -51,10 +51,19 @@ _NAMESPACES: Final = (
 )
 
 
-def boot(request: dict[str, Any], report: socket.socket, lifeline: socket.socket) -> None:
-    """Boot a sprite and watch it; `report` gets what `launch.boot` would send."""
+def boot(
+    request: dict[str, Any],
+    report: socket.socket,
+    lifeline: socket.socket,
+    inheritance: tuple[int, int, int, float],
+) -> None:
+    """Boot a sprite and guard it; `report` gets what `launch.boot` would send.
+
+    `inheritance` is what a `Succession` is made of.
+    """
     request["init"] = Path(__file__).with_name("pid1.py").read_text()
     enter_namespaces(request)
+    proc = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     go, tell = os.pipe()
     pid = os.fork()
     if pid == 0:
@@ -65,7 +74,9 @@ def boot(request: dict[str, Any], report: socket.socket, lifeline: socket.socket
     report.close()
     os.close(go)
     os.write(tell, b"1")
-    watch(lifeline, pidfd)
+    # The user as seen from in here, where the host's root is nobody.
+    succession = Succession(*inheritance, peers.user_of(lifeline))
+    Guardian(pid, pidfd, proc, succession, errands.ERRANDS).run(lifeline)
     os.waitpid(pid, 0)
 
 
@@ -215,22 +226,6 @@ def close_settings() -> None:
     linux.attach_mount(read_only("/proc/sys"), "/proc/sys")
 
 
-def watch(lifeline: socket.socket, pidfd: int) -> None:
-    """Run errands until the server or the sprite is gone; leave nothing of the sprite."""
-    poller = select.poll()
-    poller.register(lifeline, select.POLLIN)
-    poller.register(pidfd, select.POLLIN)
-    server, requests = frames.Connection(lifeline), frames.Decoder(_MAX_REQUEST)
-    with suppress(OSError, frames.FrameError):
-        while [fd for fd, _ in poller.poll()] == [lifeline.fileno()]:
-            if not requests.receive(lifeline):
-                break
-            while (message := requests.next()) is not None:
-                errands.ERRANDS[message[0]["op"]](server, message[0])
-    with suppress(ProcessLookupError):
-        signal.pidfd_send_signal(pidfd, signal.SIGKILL)
-
-
 def attempt(step: Callable[[], None], report: socket.socket) -> None:
     """Carry out a step, or tell why not."""
     try:
@@ -242,9 +237,11 @@ def attempt(step: Callable[[], None], report: socket.socket) -> None:
 
 
 def main() -> None:
-    """Run: `unprivileged <report> <lifeline> <request>`; other descriptors stay open."""
+    """Run: `unprivileged <report> <lifeline> <listener> <file> <lock> <seconds> <request>`."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: None)
     report, lifeline = (socket.socket(fileno=int(text)) for text in sys.argv[1:3])
-    request = json.loads(sys.argv[3])
-    attempt(lambda: boot(request, report, lifeline), report)
+    listener, file, lock = map(int, sys.argv[3:6])
+    inheritance = (listener, file, lock, float(sys.argv[6]))
+    request = json.loads(sys.argv[7])
+    attempt(lambda: boot(request, report, lifeline, inheritance), report)

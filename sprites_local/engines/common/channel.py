@@ -152,10 +152,15 @@ class Caller:
         """Whether the connection is gone for good."""
         return self._open.is_set() and self._channel.closed
 
-    async def call(self, request: Message, seconds: float) -> tuple[Message, list[int]]:
-        """Send a request and wait for its answer; the descriptors are the caller's."""
+    async def call(
+        self, request: Message, seconds: float, *descriptors: int
+    ) -> tuple[Message, list[int]]:
+        """Send a request with copies of descriptors and wait for its answer.
+
+        The descriptors that come with the answer are the caller's.
+        """
         await self._open.wait()
-        return await self._call(request, seconds)
+        return await self._call(request, seconds, *descriptors)
 
     def tell(self, request: Message, *, hurry: bool = True) -> None:
         """Send a request whose answer does not matter, if there still is a connection.
@@ -223,14 +228,16 @@ class Caller:
         for request in kept:
             self.tell(request)
 
-    async def _call(self, request: Message, seconds: float) -> tuple[Message, list[int]]:
+    async def _call(
+        self, request: Message, seconds: float, *descriptors: int
+    ) -> tuple[Message, list[int]]:
         self._number += 1
         number = self._number
         future: asyncio.Future[tuple[Message, list[int]]] = self._loop.create_future()
         self._waiting[number] = future
         self._idle.clear()
         try:
-            self._channel.send({**request, "seq": number})
+            self._channel.send({**request, "seq": number}, *descriptors)
             async with asyncio.timeout(seconds):
                 return await future
         except TimeoutError:

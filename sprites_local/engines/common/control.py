@@ -134,6 +134,20 @@ class Control:
             adopted.append(command)
         return adopted
 
+    async def ask(
+        self, request: dict[str, Any], seconds: float, *descriptors: int
+    ) -> dict[str, Any]:
+        """Ask an init that is also the sprite's guardian for what a guardian does."""
+        answer, received = await self._caller.call(request, seconds, *descriptors)
+        frames.close_all(received)
+        if "errno" in answer:
+            raise base.EngineError("the sprite's guardian did not do what it was asked for")
+        return answer
+
+    def tell(self, request: dict[str, Any]) -> None:
+        """Tell such an init something, if it is still there."""
+        self._caller.tell(request)
+
     def close(self) -> None:
         """Say good-bye; the sprite's commands run on."""
         self._caller.tell({"op": "bye"})

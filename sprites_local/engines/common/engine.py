@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import socket
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
@@ -11,15 +10,16 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import Final, ParamSpec, Protocol, TypeVar
+from typing import Final, ParamSpec, TypeVar
 
-from sprites_local import listeners, processes, rooted
+from sprites_local import listeners
 from sprites_local.engines import base
-from sprites_local.engines.common import network
-from sprites_local.engines.common.control import Control
+from sprites_local.engines.common import guarded, network
 from sprites_local.engines.common.files import OnlyUser, RootedFiles
+from sprites_local.engines.common.guardians import key
 from sprites_local.engines.common.identifiers import check_identifiers
 from sprites_local.engines.common.process import Command
+from sprites_local.engines.common.running import Running, listen, paused
 from sprites_local.engines.common.trees import Trees
 from sprites_local.engines.copies import Kept, UnknownCheckpointError
 
@@ -31,43 +31,29 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class Running(Protocol):
-    """A booted sprite."""
-
-    control: Control
-    pid: int
-    """The process, in the server's counting, that all the sprite's processes descend from."""
-
-    shares_network: bool
-    """Whether its network is the host's."""
-
-    asker: listeners.Asker
-    """Asks about its network."""
-
-    def open_root(self) -> int:
-        """Open the sprite's root directory."""
-
-    async def make_socket(self, family: socket.AddressFamily) -> socket.socket:
-        """Make a TCP socket in the sprite's network."""
-
-    async def end(self) -> None:
-        """End all its processes; nothing of it is left on return."""
-
-
 class TreeEngine(ABC):
     """What the tiers `rootless` and `portable` have in common; implements `base.Engine`."""
 
-    def __init__(self, directory: Path, take_rights: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        take_rights: Callable[[], None] | None = None,
+        *,
+        grace: float = 0.0,
+    ) -> None:
         """Set up an engine; nothing happens before `open`.
 
         Args:
             directory: Where everything is kept.
+            grace: How many seconds sprites run on when this process is killed, for another engine
+                to adopt them.
             take_rights: Gives a thread that works on files the rights to work with; without it
                 they are the server's.
         """
         self.directory = directory.absolute()
         self.trees = Trees(self.directory)
-        self.adopts = False
+        self.grace = grace
+        self.adopts = True
         self._running: dict[str, Running] = {}
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="sprites-engine")
         self._file_threads = ThreadPoolExecutor(
@@ -106,6 +92,18 @@ class TreeEngine(ABC):
         """Boot a sprite."""
 
     @abstractmethod
+    async def take_over(self, sprite: str, guardian: socket.socket) -> Running:
+        """Take over a booted sprite from the guardian that waits at the other end.
+
+        Raises:
+            EngineError: If it cannot be. The guardian waits again then.
+        """
+
+    def clear(self, sprite: str) -> None:
+        """End what may run of a sprite without its guardian: nothing, unless a tier differs."""
+        del sprite
+
+    @abstractmethod
     def capabilities(self) -> base.Capabilities:
         """Say what this tier does here."""
 
@@ -131,8 +129,10 @@ class TreeEngine(ABC):
                 raise outcome
 
     async def recover(self, sprites: Mapping[str, Collection[str]]) -> None:
-        """Bring the files in line; whatever an earlier server left running is gone by now."""
+        """Adopt what an earlier server left running and bring the files in line."""
         check_identifiers(*sprites)
+        self._running |= await guarded.adopt(self.trees, sprites, self.take_over, self.in_thread)
+        await self.in_thread(guarded.clear, self.trees, self._running, self.clear)
         await self.in_thread(self.trees.recover, sprites)
 
     async def create(self, sprite: str, *, hostname: str | None = None) -> None:
@@ -163,6 +163,7 @@ class TreeEngine(ABC):
         running = self._running.pop(sprite, None)
         if running is not None:
             await running.end()
+            await self.in_thread(self.trees.guardians.remove, key(sprite))
 
     def is_running(self, sprite: str) -> bool:
         """Tell whether a sprite is booted."""
@@ -200,7 +201,7 @@ class TreeEngine(ABC):
     async def listen(self, sprite: str, path: str) -> socket.socket | None:
         """Make a listening socket in a sprite's own root."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._file_threads, _listen, self._booted(sprite), path)
+        return await loop.run_in_executor(self._file_threads, listen, self._booted(sprite), path)
 
     async def listeners(
         self, sprite: str, known: Collection[base.Listener] = ()
@@ -234,9 +235,8 @@ class TreeEngine(ABC):
         check_identifiers(sprite)
 
     async def sessions(self, sprite: str) -> list[base.Process]:
-        """Return nothing: no restore brings processes back here."""
-        self._booted(sprite)
-        return []
+        """Return the commands that were adopted; no restore brings any back here."""
+        return [*self._booted(sprite).sessions]
 
     async def checkpoint(
         self,
@@ -248,8 +248,8 @@ class TreeEngine(ABC):
         """Keep the files of one instant, if the sprite's processes can be stopped for it."""
         check_identifiers(checkpoint)
         tree = self.trees.require(sprite)
-        pid = self._running[sprite].pid if self.is_running(sprite) else None
-        pause = None if pid is None else processes.paused(pid)
+        loop = asyncio.get_running_loop()
+        pause = paused(self._running[sprite], loop) if self.is_running(sprite) else None
         kept: Kept = await self.in_thread(tree.checkpoint, checkpoint, pause)
         reason = _FILES_ONLY if kept.stable else f"{_FILES_ONLY}; {_UNSETTLED}"
         return base.Saved("none", reason)
@@ -285,11 +285,3 @@ class TreeEngine(ABC):
         """Run what blocks in one of the engine's threads."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, lambda: call(*args, **kwargs))
-
-
-def _listen(running: Running, path: str) -> socket.socket:
-    root = running.open_root()
-    try:
-        return rooted.listen(root, path)
-    finally:
-        os.close(root)

@@ -6,13 +6,14 @@ import asyncio
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import sprites_local
 from sprites_local.engines.base import EngineError
 
-_END_TIMEOUT: Final = 20.0
+END_TIMEOUT: Final = 20.0
 _START: Final = (
     "import sys; sys.path.insert(0, sys.argv.pop(1)); "
     "from sprites_local.init.{module} import main; main()"
@@ -41,15 +42,45 @@ class Program:
         )
         self.pid = self._process.pid
 
-    async def ended(self) -> None:
-        """Wait for its end, which must be near; kill it if it is not.
+    def wait(self, seconds: float) -> bool:
+        """Wait for its end; tell whether it came."""
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(seconds)
+        return self._process.returncode is not None
 
-        Raises:
-            EngineError: If it had to be killed.
-        """
-        try:
-            await asyncio.to_thread(self._process.wait, _END_TIMEOUT)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-            raise EngineError("the sprite's processes could not be ended in time") from None
+    def kill(self) -> None:
+        """Kill it."""
+        self._process.kill()
+
+    def close(self) -> None:
+        """Forget it; there is nothing to close."""
+
+
+class Started(Protocol):
+    """A program of ours, started by this server or by an earlier one."""
+
+    pid: int
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for its end; tell whether it came."""
+
+    def kill(self) -> None:
+        """Kill it, if it still runs."""
+
+    def close(self) -> None:
+        """Forget it; may be repeated."""
+
+
+async def ended(program: Started) -> None:
+    """Wait for the end of a program, which must be near; kill it if it is not.
+
+    Raises:
+        EngineError: If it had to be killed.
+    """
+    try:
+        if not await asyncio.to_thread(program.wait, END_TIMEOUT):
+            program.kill()
+            await asyncio.to_thread(program.wait, END_TIMEOUT)
+            raise EngineError("the sprite's processes could not be ended in time")
+    finally:
+        program.close()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import os
+import secrets
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from sprites_local.engines.base import EngineError
+from sprites_local.engines.common.guardians import Guardians
 from sprites_local.engines.common.identifiers import check_identifiers
 from sprites_local.engines.common.lock import lock_directory
 from sprites_local.engines.copies import CopyTree
@@ -23,6 +25,7 @@ class Trees:
     def __init__(self, directory: Path) -> None:
         self.lock = -1
         """Descriptor of the directory's lock, inherited by the programs that run sprites."""
+        self.guardians = Guardians(directory / "guardians")
         self._directory = directory
         self._sprites = directory / "sprites"
         self._remember = False
@@ -32,7 +35,8 @@ class Trees:
         """Make the directory and lock it."""
         self._sprites.mkdir(parents=True, exist_ok=True)
         self._directory.chmod(0o700)
-        self.lock = lock_directory(self._directory)
+        self.lock = lock_directory(self._directory, secrets.token_hex(16))
+        self.guardians.open()
         self._remember = times_tell(self._sprites)
 
     def close(self) -> None:
@@ -53,6 +57,10 @@ class Trees:
                 self.require(sprite).recover(checkpoints)
             except EngineError as error:  # one damaged sprite is no reason to serve none
                 log.error("Sprite %s could not be brought in order: %s", sprite, error)  # noqa: TRY400
+
+    def sprites(self) -> list[str]:
+        """Name the sprites that there are files of."""
+        return [path.name for path in self._sprites.iterdir() if not path.name.startswith(".")]
 
     def tree(self, sprite: str) -> CopyTree:
         """Return a sprite's tree, always the same one: it holds the lock of its store."""

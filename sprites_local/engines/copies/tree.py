@@ -91,6 +91,10 @@ class CopyTree:
         """Delete a checkpoint; an unknown one is no error."""
         self._store.delete(checkpoint)
 
+    def is_restoring(self) -> bool:
+        """Tell whether a restore has begun and not ended."""
+        return self._journal.exists()
+
     def recover(self, checkpoints: Collection[str]) -> None:
         """Finish an interrupted restore; forget checkpoints that are not among the given."""
         if self._old.exists() and not self.live.exists():

@@ -1,7 +1,4 @@
-"""Taking over what a server that was killed left running.
-
-Nobody else works in the control groups by now: see `sprites_local.init.helper` on the lock.
-"""
+"""What the tier full adopts by: its control groups, in which nobody else works by now."""
 
 from __future__ import annotations
 
@@ -11,6 +8,7 @@ from collections.abc import Awaitable, Callable, Collection
 from typing import Any, Final
 
 from sprites_local.engines.base import EngineError
+from sprites_local.engines.common import adoption
 from sprites_local.engines.full.cgroup import Group
 from sprites_local.engines.full.host import Host
 from sprites_local.engines.full.processes import find_init
@@ -20,31 +18,26 @@ log = logging.getLogger(__name__)
 
 _DUMP_PATIENCE: Final = 60.0
 """Seconds that CRIU gets to end by itself: who kills it may harm what it is working on."""
-_INIT_PATIENCE: Final = 15.0
 InThread = Callable[..., Awaitable[Any]]
 
 
 async def adopt(host: Host, known: Collection[str], in_thread: InThread) -> dict[str, Running]:
     """Return the sprites that run on, by name; end what else runs."""
     found = sorted({*host.groups.sprites(), *host.groups.operated()})
-    outcomes = await asyncio.gather(*[_settle(host, name, known, in_thread) for name in found])
-    return {name: running for name, running in zip(found, outcomes, strict=True) if running}
+    operations = [host.groups.operations(name) for name in found]
+    await asyncio.gather(*[in_thread(_let_end, one) for one in operations])
 
+    async def take_over(name: str) -> Running | None:
+        group = host.groups.sprite(name)
+        if name not in known or not group.path.exists() or host.store.is_restoring(name):
+            return None
+        pid = await in_thread(_rouse, group)
+        return await Running.adopt(host, name, pid, in_thread)
 
-async def _settle(
-    host: Host, name: str, known: Collection[str], in_thread: InThread
-) -> Running | None:
-    await in_thread(_let_end, host.groups.operations(name))
-    group = host.groups.sprite(name)
-    if name in known and group.path.exists() and not host.store.is_restoring(name):
-        try:
-            pid = await in_thread(_rouse, group)
-            async with asyncio.timeout(_INIT_PATIENCE):
-                return await Running.adopt(host, name, pid, in_thread)
-        except (EngineError, OSError) as error:  # TimeoutError is one
-            log.warning("Sprite %s ends, it cannot be adopted: %s", name, error)
-    await in_thread(host.groups.remove, name)
-    return None
+    async def end(name: str) -> None:
+        await in_thread(host.groups.remove, name)
+
+    return await adoption.adopt(found, take_over, end)
 
 
 def _let_end(operations: Group) -> None:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import secrets
 import shutil
 import sys
-import time
-from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +15,7 @@ from attrs import frozen
 from sprites_local.engines.base import EngineError, EngineUnavailableError
 from sprites_local.engines.common import advice, python
 from sprites_local.engines.common.channel import Message
+from sprites_local.engines.common.lock import lock_directory
 from sprites_local.engines.full import cgroup
 from sprites_local.engines.full.ballast import Ballast
 from sprites_local.engines.full.helper_client import Helper
@@ -26,7 +24,6 @@ from sprites_local.engines.full.pool import Pool
 from sprites_local.engines.full.store import Store
 from sprites_local.init import launch
 
-_LOCK_TIMEOUT: Final = 10.0
 _MIN_FREE: Final = 256 << 20
 _LONGER: Final = 15.0
 
@@ -79,7 +76,7 @@ class Host:
     def open(self) -> None:
         """Lock the data directory, mount the pool, build what is missing."""
         self._dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._acquire_lock()
+        self._lock = lock_directory(self._dir, self._owner)
         (self._dir / "stage").mkdir(exist_ok=True)
         try:
             self.groups.open()
@@ -178,27 +175,6 @@ class Host:
     def note_probed(self) -> None:
         """Remember that the tier works."""
         (self._dir / "probed").write_text(boot_id())
-
-    def _acquire_lock(self) -> None:
-        """Lock the directory; what still begins or cleans up for a dead server is waited for."""
-        lock = os.open(self._dir / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        deadline = time.monotonic() + _LOCK_TIMEOUT
-        while True:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    os.close(lock)
-                    raise EngineUnavailableError(
-                        f"another server uses {self._dir}; stop it or choose another directory"
-                    ) from None
-                time.sleep(0.02)
-            else:
-                # Tells the helpers of dead servers that somebody came.
-                with suppress(OSError):  # on a full disk PID 1's patience has to do
-                    os.pwrite(lock, self._owner.encode(), 0)
-                self._lock = lock
-                return
 
 
 def find(settings: Settings) -> Host:

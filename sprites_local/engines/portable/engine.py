@@ -12,12 +12,11 @@ from typing import Final
 
 from sprites_local.engines import base
 from sprites_local.engines.common import network
-from sprites_local.engines.common.control import Control
 from sprites_local.engines.common.engine import TreeEngine
 from sprites_local.engines.common.process import Command
-from sprites_local.engines.common.programs import Program
+from sprites_local.engines.portable.leftovers import Leftovers
 from sprites_local.engines.portable.mapping import map_command
-from sprites_local.listeners import Asker
+from sprites_local.engines.portable.supervised import Supervised
 
 _DIRECTORIES: Final = ("home/sprite", "opt", "srv", "tmp", "usr/local/bin", "var/tmp")
 _WARNING: Final = (
@@ -39,9 +38,9 @@ class PortableEngine(TreeEngine):
     it uses by itself are the host's.
     """
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, *, grace: float = 0.0) -> None:
         """Set up an engine on a directory; nothing happens before `open`."""
-        super().__init__(data_dir / "portable")
+        super().__init__(data_dir / "portable", grace=grace)
 
     async def probe(self) -> None:
         """Accept every system that has the calls of Unix."""
@@ -69,7 +68,22 @@ class PortableEngine(TreeEngine):
 
     async def boot(self, sprite: str, live: Path) -> Supervised:
         """Start the sprite's supervisor."""
-        return Supervised(live, self.trees.lock)
+        trees, leftovers = self.trees, self._leftovers(sprite)
+        with trees.guardians.inheritance(sprite, trees.lock, self.grace) as inheritance:
+            return Supervised.start(leftovers, inheritance)
+
+    async def take_over(self, sprite: str, guardian: socket.socket) -> Supervised:
+        """Take over a sprite from its supervisor."""
+        leftovers = self._leftovers(sprite)
+        return await Supervised.adopt(leftovers, guardian, self.trees.lock, self.grace)
+
+    def clear(self, sprite: str) -> None:
+        """End what a supervisor left that was killed together with its server."""
+        self._leftovers(sprite).end()
+
+    def _leftovers(self, sprite: str) -> Leftovers:
+        notes = self.trees.guardians.path(sprite, ".notes")
+        return Leftovers(self.trees.tree(sprite).live, notes)
 
     async def connect(self, sprite: str, host: str, port: int) -> socket.socket:
         """Open a TCP connection; the sprite's network is the host's, and only loopback is open."""
@@ -89,33 +103,3 @@ class PortableEngine(TreeEngine):
             return await super().spawn(sprite, map_command(command, live))
         except base.CommandNotFoundError as error:
             raise base.CommandNotFoundError(str(error).replace(str(live), "")) from None
-
-
-class Supervised:
-    """A sprite whose processes descend from a supervisor."""
-
-    shares_network = True
-
-    def __init__(self, live: Path, lock: int) -> None:
-        self._live = live
-        ours, theirs = socket.socketpair()
-        with theirs:
-            self._program = Program("supervisor", [str(theirs.fileno())], [theirs.fileno(), lock])
-        user = os.geteuid()
-        self.control = Control(ours, root=user, user=user)
-        self.asker = Asker(self.make_socket)
-        self.pid = self._program.pid
-
-    def open_root(self) -> int:
-        """Open the sprite's directory."""
-        return os.open(self._live, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-
-    async def make_socket(self, family: socket.AddressFamily) -> socket.socket:
-        """Make a socket: the network is the host's."""
-        return await network.make_here(family)
-
-    async def end(self) -> None:
-        """Close the connection, which tells the supervisor to kill everything."""
-        self.control.close()
-        self.asker.close()
-        await self._program.ended()

@@ -17,6 +17,8 @@ from attrs import evolve
 from sprites_local.engines.base import Command
 
 HOME: Final = "/home/sprite"
+MARK: Final = "SPRITES_LOCAL_LIVE"
+"""Variable of every command with the sprite's directory; tells whose it is if all else is lost."""
 _PATHS: Final = ("HOME", "PWD", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME")
 
 
@@ -43,6 +45,7 @@ def _map_environment(env: Mapping[str, str], live: Path) -> dict[str, str]:
     }
     mapped.setdefault("HOME", str(on_host(live, HOME)))
     mapped.setdefault("TMPDIR", str(live / "tmp"))
+    mapped[MARK] = str(live)
     mapped["PATH"] = _map_search_path(env.get("PATH", os.defpath), live)
     return mapped
 

@@ -8,14 +8,15 @@ import json
 import os
 import signal
 import socket
-from contextlib import suppress
 from typing import Any, Final
 
 from sprites_local.egress.door import Door
 from sprites_local.engines.base import EngineError
 from sprites_local.engines.common.channel import Caller
 from sprites_local.engines.common.control import Control, connect, open_root
-from sprites_local.engines.common.programs import Program
+from sprites_local.engines.common.guardians import Inheritance, Stranger
+from sprites_local.engines.common.process import Command
+from sprites_local.engines.common.programs import Program, Started, ended
 from sprites_local.engines.common.reports import follow_boot
 from sprites_local.init import frames
 from sprites_local.init.unprivileged import SPRITE_USER
@@ -27,7 +28,7 @@ _MAX_ANSWER: Final = 1 << 12
 
 
 class Booted:
-    """PID 1, the connection to it, and the launcher that watches over it."""
+    """PID 1, the connection to it, and the launcher that guards it."""
 
     shares_network = False
 
@@ -35,23 +36,41 @@ class Booted:
         self.pid = pid
         self.control = Control(sock, root=SPRITE_USER, user=SPRITE_USER)
         self.asker = Asker(self.make_socket)
+        self.sessions: list[Command] = []
         self._launcher = launcher
         self._root = root
 
     @classmethod
-    async def boot(cls, request: dict[str, Any], lock: int) -> Booted:
-        """Boot a sprite; see `sprites_local.init.unprivileged` for the request."""
-        launcher = Launcher(request, lock)
+    async def boot(cls, launcher: Launcher) -> Booted:
+        """Take a sprite that is being booted."""
         try:
-            pid, pidfd = await launcher.follow()
-            try:
-                root, sock = await asyncio.to_thread(_connect, pid, pidfd)
-            finally:
-                os.close(pidfd)
+            return cls(launcher, *await _connected(await launcher.follow()))
         except BaseException:
             await launcher.end()
             raise
-        return cls(launcher, pid, root, sock)
+
+    @classmethod
+    async def adopt(cls, sock: socket.socket, lock: int, seconds: float) -> Booted:
+        """Take over a sprite whose server was killed; if that fails its launcher waits again.
+
+        Args:
+            sock: A connection to its launcher.
+            lock: The lock of the data directory.
+            seconds: How long it is to wait for a next server.
+        """
+        launcher = Launcher(Stranger(sock), sock)
+        try:
+            booted = cls(launcher, *await _connected(await launcher.adopt(lock, seconds)))
+        except BaseException:
+            launcher.close()
+            raise
+        try:
+            booted.sessions = await booted.control.adopt()
+        except BaseException:
+            booted.close()
+            launcher.close()
+            raise
+        return booted
 
     def open_root(self) -> int:
         """Open the sprite's root directory as it sees it itself."""
@@ -60,6 +79,14 @@ class Booted:
     async def make_socket(self, family: socket.AddressFamily) -> socket.socket:
         """Make a socket in the sprite's network."""
         return await self._launcher.make_socket(family)
+
+    async def pause(self) -> None:
+        """Stop its processes."""
+        await self._launcher.ask("pause")
+
+    async def resume(self) -> None:
+        """Let its processes run on."""
+        await self._launcher.ask("resume")
 
     async def open_door(self) -> Door:
         """Open the door of the sprite's network."""
@@ -71,29 +98,46 @@ class Booted:
 
     async def end(self) -> None:
         """End all processes."""
+        self.close()
+        await self._launcher.end()
+
+    def close(self) -> None:
+        """Let go of everything but the launcher; may be repeated."""
         self.control.close()
         self.asker.close()
-        with suppress(OSError):  # closed by an earlier attempt
+        if self._root >= 0:
             os.close(self._root)
-        await self._launcher.end()
+            self._root = -1
 
 
 class Launcher:
-    """The process that boots a sprite, and ends it when we go."""
+    """The process that boots a sprite, and ends it when we say so or do not come back."""
 
-    def __init__(self, request: dict[str, Any], lock: int) -> None:
-        self._report, report = socket.socketpair()
+    def __init__(
+        self, program: Started, lifeline: socket.socket, report: socket.socket | None = None
+    ) -> None:
+        self._program = program
+        self._report = report
+        self._lifeline = Caller(
+            lifeline, on_event=lambda _: None, on_close=lambda: None, max_size=_MAX_ANSWER
+        )
+
+    @classmethod
+    def start(cls, request: dict[str, Any], inheritance: Inheritance) -> Launcher:
+        """Start one; see `sprites_local.init.unprivileged` for the request."""
+        ours_to_read, report = socket.socketpair()
         ours, lifeline = socket.socketpair()
         with report, lifeline:
             inherited = [report.fileno(), lifeline.fileno()]
-            arguments = [*map(str, inherited), json.dumps(request)]
-            self._program = Program("unprivileged", arguments, [*inherited, lock])
-        self._lifeline = Caller(
-            ours, on_event=lambda _: None, on_close=lambda: None, max_size=_MAX_ANSWER
-        )
+            arguments = [*map(str, inherited), *inheritance.arguments, json.dumps(request)]
+            inherited += inheritance.descriptors
+            program = Program("unprivileged", arguments, inherited)
+        return cls(program, ours, ours_to_read)
 
     async def follow(self) -> tuple[int, int]:
         """Return the number and the pidfd of PID 1 when it is ready."""
+        if self._report is None:
+            raise EngineError("the sprite was booted long ago")
         self._report.setblocking(False)  # noqa: FBT003 - the standard library's signature
         try:
             async with asyncio.timeout(_TIMEOUT):
@@ -102,6 +146,20 @@ class Launcher:
             raise EngineError("the sprite did not boot in time") from None
         finally:
             self._report.close()
+
+    async def adopt(self, lock: int, seconds: float) -> tuple[int, int]:
+        """Make it ours; return the number and the pidfd of PID 1."""
+        request = {"op": "adopt", "seconds": seconds}
+        answer, descriptors = await self._lifeline.call(request, _TIMEOUT, lock)
+        if len(descriptors) != 1:
+            frames.close_all(descriptors)
+            raise EngineError("the sprite's launcher answered nonsense")
+        return int(answer["pid"]), descriptors[0]
+
+    async def ask(self, operation: str) -> None:
+        """Have something done that has no result."""
+        _, descriptors = await self._lifeline.call({"op": operation}, _SOCKET_TIMEOUT)
+        frames.close_all(descriptors)
 
     async def make_socket(self, family: socket.AddressFamily) -> socket.socket:
         """Let the launcher, who is in the sprite's network, make a socket."""
@@ -128,9 +186,28 @@ class Launcher:
         return [socket.socket(fileno=descriptor) for descriptor in descriptors]
 
     async def end(self) -> None:
-        """Let go of the lifeline and wait until everything is gone."""
+        """Have it end the sprite, and wait until everything is gone."""
+        if self._lifeline.closed:  # so it does not hear us; the sprite dies with it
+            self._program.kill()
+        self._lifeline.tell({"op": "end"})
+        try:
+            await ended(self._program)
+        finally:
+            self._lifeline.close()
+
+    def close(self) -> None:
+        """Let go of it; it waits for a next server then."""
         self._lifeline.close()
-        await self._program.ended()
+        self._program.close()
+
+
+async def _connected(init: tuple[int, int]) -> tuple[int, int, socket.socket]:
+    """Return the number of PID 1, its root, and a connection to it."""
+    pid, pidfd = init
+    try:
+        return pid, *await asyncio.to_thread(_connect, pid, pidfd)
+    finally:
+        os.close(pidfd)
 
 
 def _connect(pid: int, pidfd: int) -> tuple[int, socket.socket]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import socket
 import sys
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
@@ -23,8 +24,8 @@ from sprites_local.engines.common.identifiers import check_identifiers
 from sprites_local.engines.common.process import Command
 from sprites_local.engines.copies.dirfds import open_directory
 from sprites_local.engines.copies.remove import remove_tree
-from sprites_local.engines.rootless import host, skeleton
-from sprites_local.engines.rootless.booted import Booted
+from sprites_local.engines.rootless import host, inhabitants, skeleton
+from sprites_local.engines.rootless.booted import Booted, Launcher
 from sprites_local.init import launch
 from sprites_local.init.unprivileged import SPRITE_USER
 
@@ -42,14 +43,16 @@ _AS_ROOT: Final = "Run the server as root for the tier full, which has all of th
 class RootlessEngine(TreeEngine):
     """Runs sprites in the namespaces of an ordinary user; implements `base.Engine`."""
 
-    def __init__(self, data_dir: Path, *, reach: Reach = PUBLIC) -> None:
+    def __init__(self, data_dir: Path, *, reach: Reach = PUBLIC, grace: float = 0.0) -> None:
         """Set up an engine on a directory; nothing happens before `open`.
 
         Args:
             data_dir: Where everything is kept.
             reach: What sprites may reach, as far as their policies let them.
+            grace: How many seconds sprites run on when this process is killed, for another engine
+                to adopt them.
         """
-        super().__init__(data_dir / "rootless", self._take_rights)
+        super().__init__(data_dir / "rootless", self._take_rights, grace=grace)
         self._ids = (os.geteuid(), os.getegid())
         self._python: str | None = None
         self._gateways = Gateways(reach)
@@ -105,8 +108,11 @@ class RootlessEngine(TreeEngine):
 
     async def stop(self, sprite: str) -> None:
         """End all processes of a sprite, and its way out."""
+        lost = sprite in self._running and not self.is_running(sprite)
         try:
             await super().stop(sprite)
+            if lost:  # its launcher may have been killed
+                await self.in_thread(self.clear, sprite)
         finally:
             await self._gateways.detach(sprite)
 
@@ -142,7 +148,19 @@ class RootlessEngine(TreeEngine):
             "uid": self._ids[0],
             "gid": self._ids[1],
         }
-        return await self._let_out(sprite, await Booted.boot(request, self.trees.lock))
+        trees, seconds = self.trees, 0.0 if sprite == _PROBE else self.grace
+        with trees.guardians.inheritance(sprite, trees.lock, seconds) as inheritance:
+            launcher = Launcher.start(request, inheritance)
+        return await self._let_out(sprite, await Booted.boot(launcher))
+
+    async def take_over(self, sprite: str, guardian: socket.socket) -> Booted:
+        """Take over a sprite from its launcher."""
+        booted = await Booted.adopt(guardian, self.trees.lock, self.grace)
+        return await self._let_out(sprite, booted)
+
+    def clear(self, sprite: str) -> None:
+        """End who is in a sprite without its launcher; the kernel is about to."""
+        inhabitants.end(self.trees.tree(sprite).live)
 
     async def _let_out(self, sprite: str, booted: Booted) -> Booted:
         """Give a sprite its way out; the first one is there to find out whether that works."""
