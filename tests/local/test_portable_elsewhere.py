@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING
 import pytest
 from websockets.exceptions import InvalidStatus
 
+from tests.local.kills import evidence
 from tests.local.serving import Served, serving
 
 if TYPE_CHECKING:
@@ -104,6 +106,44 @@ def test_what_the_system_cannot_do_is_told(other: Api) -> None:
         "code": "EIO",
         "path": "",
     }
+
+
+@pytest.mark.parametrize("guarded", [True, False], ids=["guarded", "bereft"])
+def test_what_a_killed_server_leaves(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    api_of: Callable[[Served], AbstractContextManager[Api]],
+    guarded: bool,
+) -> None:
+    """The next one goes on with it; without its supervisor it ends what the notes name."""
+    monkeypatch.setenv("PYTHONPATH", _PATH)
+    deep = tmp_path / ("d" * 100)
+    params = [("cmd", word) for word in ("sh", "-c", "sleep 1000 & echo $!; wait; exit 5")]
+    params.append(("max_run_after_disconnect", "1h"))
+    with serving(deep, tier="portable") as served, api_of(served) as api:
+        name = api.create()
+        with api.socket(name, params=params) as socket:
+            number = json.loads(socket.recv(timeout=10))["session_id"]
+            child = int(bytes(socket.recv(timeout=10))[1:])  # type: ignore[arg-type]
+            victims = [served.pid, *(() if guarded else evidence.guardians(deep))]
+            for pid in victims:
+                os.kill(pid, signal.SIGKILL)
+    with serving(deep, tier="portable") as served, api_of(served) as api:
+        listed = api.http.get(api.path(name, "/exec")).json()["sessions"]
+        assert [one["id"] for one in listed] == ([number] if guarded else [])
+        if guarded:
+            with api.socket(name, f"/exec/{number}") as socket:
+                os.kill(child, signal.SIGKILL)
+                assert [*socket][-1] == b"\x03\x05"
+    assert not is_alive(int(number))
+    assert not is_alive(child)
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return False
 
 
 def test_the_client_is_imported_too() -> None:

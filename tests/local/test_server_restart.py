@@ -96,7 +96,7 @@ def test_everything_survives_a_kill(tmp_path: Path, api_of: ApiOf) -> None:
         left = [
             one["command"] for one in api.http.get(api.path("kept", "/exec")).json()["sessions"]
         ]
-        assert left == (["sleep 1000"] if server.tier == "full" else [])
+        assert left == ["sleep 1000"]
         check(api, before)
 
 

@@ -8,6 +8,8 @@ import os
 import select
 import signal
 import socket
+import struct
+import subprocess
 import sys
 import types
 from typing import Any
@@ -27,6 +29,7 @@ MISSING = {
     select: "",
     signal: "pidfd_send_signal SIGRTMIN SIGRTMAX SIGPWR SIGSTKFLT SIGPOLL sigtimedwait sigwaitinfo",
 }
+LOCAL_PEERCRED, PEERCRED = 1, 17
 PREFIXES = ("CLONE_", "EFD_", "TFD_", "NETLINK_", "PACKET_")
 FUNCTIONS = {
     "prctl", "unshare", "setns", "inotify_init1", "inotify_add_watch", "inotify_rm_watch",
@@ -43,6 +46,28 @@ class Library(ctypes.CDLL):
         return super().__getattr__(name)
 
 
+class Socket(socket.socket):
+    """A socket that says who is at its other end as macOS does."""
+
+    def getsockopt(self, level: int, name: int, size: int = 0) -> Any:
+        if (level, name) != (0, LOCAL_PEERCRED):
+            return (
+                super().getsockopt(level, name, size) if size else super().getsockopt(level, name)
+            )
+        _, user, group = struct.unpack("iII", super().getsockopt(socket.SOL_SOCKET, PEERCRED, 12))
+        return struct.pack("=IIhxxI", 0, user, 1, group).ljust(76, b"\0")
+
+
+class Program(subprocess.Popen[Any]):
+    """A program that finds the same system, also if it is to be started without this module."""
+
+    def __init__(self, args: Any, *more: Any, **options: Any) -> None:
+        if {"-I", "-S"} <= {*args}:
+            args = [word for word in args if word not in {"-I", "-S"}]
+            options["env"] = {**options["env"], "PYTHONPATH": os.environ["PYTHONPATH"]}
+        super().__init__(args, *more, **options)
+
+
 def main() -> None:
     for module, names in MISSING.items():
         found = [name for name in dir(module) if name.startswith(PREFIXES)]
@@ -50,6 +75,8 @@ def main() -> None:
             delattr(module, name)
     if hasattr(os, "process_cpu_count"):  # from Python 3.13 on; it asks what is gone now
         os.process_cpu_count = os.cpu_count
+    subprocess.Popen = Program  # type: ignore[misc]
+    socket.socket = Socket  # type: ignore[misc]
     ctypes.CDLL = Library  # type: ignore[misc]
     # What asks macOS for its proxies.
     settings = types.ModuleType("_scproxy")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 
 from sprites_local.engines.full import host, loop
@@ -17,16 +19,54 @@ def names_in(directory: Path) -> set[str]:
 
 
 def processes(data_dir: Path) -> dict[int, str]:
-    """Return the processes that name a data directory, by number."""
+    """Return the processes that name a data directory, by number.
+
+    Some do in their environment only: what runs in sprites of the tier portable.
+    """
     found = {}
-    for line in Path("/proc").glob("[0-9]*/cmdline"):
+    for process in Path("/proc").glob("[0-9]*"):
         try:
-            text = line.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            texts = [(process / name).read_bytes() for name in ("cmdline", "environ")]
         except OSError:
             continue
-        if str(data_dir) in text:
-            found[int(line.parent.name)] = text
+        line, environment = (text.replace(b"\0", b" ").decode(errors="replace") for text in texts)
+        if int(process.name) == os.getpid():
+            continue
+        if str(data_dir) in line or str(data_dir) in environment:
+            found[int(process.name)] = line
     return found
+
+
+def describe(pid: int) -> str:
+    """Return a process's command line and state; with its parent it says whose it was."""
+    try:
+        line = Path(f"/proc/{pid}/cmdline").read_text(errors="replace").replace("\0", " ")
+        state = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2]
+    except OSError:
+        return f"{pid}: gone"
+    return f"{pid}: {line.strip()} (state and parent {' '.join(state.split()[:2])})"
+
+
+def guardians(data_dir: Path) -> set[int]:
+    """Return the guardians of the sprites of the lower tiers."""
+    found = processes(data_dir).items()
+    return {pid for pid, text in found if "sprites_local.init" in text}
+
+
+def inhabitants(data_dir: Path) -> set[int]:
+    """Return the processes whose root is a sprite's tree."""
+    trees = {_place(tree) for tree in data_dir.glob("engine/*/sprites/*/live")}
+    found = set()
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if _place(process / "root") in trees:
+                found.add(int(process.name))
+    return found
+
+
+def _place(directory: Path) -> tuple[int, int]:
+    info = directory.stat()
+    return info.st_dev, info.st_ino
 
 
 def mounts(data_dir: Path) -> set[str]:
@@ -110,8 +150,9 @@ def recorded(data_dir: Path) -> tuple[int, dict[str, set[str]]]:
 
 def traces(data_dir: Path) -> list[str]:
     """Name everything that a server left on the machine."""
-    found = [f"{pid}: {text}" for pid, text in processes(data_dir).items() if "pytest" not in text]
+    found = [f"{pid}: {text}" for pid, text in processes(data_dir).items()]
     found += [f"loop device {device}" for device in loop.devices_of(data_dir / "engine/pool.img")]
+    found += [f"{pid}: in a sprite" for pid in inhabitants(data_dir)]
     found += mounts(data_dir)
     name = host.group_name(data_dir / "engine")
     tables = Path("/proc/self/mounts").read_text().splitlines()

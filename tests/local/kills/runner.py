@@ -12,13 +12,14 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from attrs import define, field
 
+from sprites_local import processes
 from tests.local.kills import evidence
 from tests.local.kills.wire import TOKEN, Wire
 from tests.local.kills.world import Sprite, Worker, counters_of, read_files
@@ -51,11 +52,12 @@ class Running:
             return []
         return [int(child) for child in text.split()]
 
-    def kill(self, *, helpers: bool) -> None:
-        """Kill it, and its helpers with it or not."""
-        pids = [self.process.pid, *(self.helpers() if helpers else ())]
-        for pid in pids:
-            os.kill(pid, signal.SIGKILL)
+    def kill(self, besides: Collection[int]) -> None:
+        """Kill it, and other processes with it."""
+        self.process.kill()
+        for pid in besides:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         self.process.wait(_PATIENCE)
         os.close(self.stop)
 
@@ -97,6 +99,8 @@ class Kills:
     counted: Counter[str] = field(factory=Counter)
     _random: random.Random = field(init=False)
     _workers: list[Worker] = field(init=False)
+    _bereft: bool = False
+    """Whether processes may have ended with their guardians."""
 
     def __attrs_post_init__(self) -> None:
         self._random = random.Random(self.seed)
@@ -132,9 +136,6 @@ class Kills:
     def _round(self, number: int) -> None:
         with self._started() as server:
             self._work_with(server, number)
-        if self.tier != "full":
-            left = _until_empty(lambda: [*evidence.processes(self.data_dir)])
-            assert left == [], left
 
     def _work_with(self, server: Running, number: int) -> None:
         helpers = self._random.random() < 0.25
@@ -176,10 +177,13 @@ class Kills:
             raise failure
 
     def _kill(self, server: Running, word: str, *, helpers: bool) -> None:
-        server.kill(helpers=helpers)
+        lower = self.tier != "full"
+        found = evidence.guardians(self.data_dir) if lower else server.helpers()
+        server.kill(found if helpers else ())
         self.counted[word] += 1
         if helpers:
             self.counted["together with their helper"] += 1
+            self._bereft = self._bereft or lower
 
     def _check(self, server: Running, wire: Wire) -> None:
         """Hold what the server has against what was promised."""
@@ -193,8 +197,11 @@ class Kills:
         assert {one.name for one in ours} == views.keys()
         for sprite in ours:
             self._check_sprite(wire, sprite)
+        self._bereft = False
         if self.tier == "full":
             self._check_machine(server, wire)
+        else:
+            self._check_guardians(server, wire)
         if ours:
             self._check_a_restore(wire, self._random.choice(ours))
 
@@ -234,10 +241,8 @@ class Kills:
         if sprite.ended:
             self.counted["restores cut off"] += 1
             sprite.ended = False
-        elif self.tier == "full":
+        elif not self._bereft:
             assert set(running) >= sprite.counters.keys(), (sprite, running)
-        else:
-            assert running == []
         for session in running:
             least = sprite.counters.get(session, 0)
             shown = wire.read(sprite.name, session, least)
@@ -267,6 +272,30 @@ class Kills:
             lambda: [pid for pid in evidence.processes(self.data_dir) if pid not in mine]
         )
         assert left == [], left
+
+    def _check_guardians(self, server: Running, wire: Wire) -> None:
+        """Each sprite that runs has a guardian, and nothing runs but below one."""
+        pending, records = evidence.recorded(self.data_dir)
+        assert pending == 0
+        listed = self._listed(wire)
+        assert {one["id"] for one in listed} == records.keys()
+        running = [one["id"] for one in listed if one["status"] == "running"]
+
+        def astray() -> list[Any]:
+            # In this order: they start others all the time.
+            here = {*evidence.processes(self.data_dir), *evidence.inhabitants(self.data_dir)}
+            guardians = evidence.guardians(self.data_dir)
+            below = processes.below(guardians, tasks := processes.everything())
+            lost = here & {task.pid for task in tasks} - {task.pid for task in below}
+            strangers = lost - guardians - {server.process.pid}
+            return [
+                *map(evidence.describe, strangers),
+                *range(len(guardians) - len(running)),
+            ]
+
+        left = _until_empty(astray)
+        assert left == [], left
+        assert len(evidence.guardians(self.data_dir)) == len(running)
 
     def _check_a_restore(self, wire: Wire, sprite: Sprite) -> None:
         """A checkpoint that was promised has exactly its files."""

@@ -12,7 +12,8 @@ from attrs import define, field
 
 from tests.local.kills.wire import ServerKilledError, Wire
 
-PLACE = "/home/sprite/t"
+FOLDER = "t"
+PLACE = f"/home/sprite/{FOLDER}"
 COUNTER = "n=0; while :; do n=$((n+1)); echo $n; sleep 0.1; done"
 _NAMES = ("a", "b", "c")
 Files = dict[str, str]
@@ -43,7 +44,8 @@ class Sprite:
 
 
 def read_files(wire: Wire, sprite: Sprite) -> Files:
-    script = f"cd {PLACE} 2>/dev/null && for f in *; do [ -f $f ] && echo $f=$(cat $f); done; true"
+    # From where commands begin: what they name from the root is the machine's in one tier.
+    script = f"cd {FOLDER} 2>/dev/null && for f in *; do [ -f $f ] && echo $f=$(cat $f); done; true"
     lines = wire.run(sprite.name, script).splitlines()
     return dict(line.split("=", 1) for line in lines)
 

@@ -40,6 +40,7 @@ def test_the_environment_is_mapped() -> None:
         "HOME": "/data/live/home/sprite",
         "TMPDIR": "/data/live/tmp",
         "PATH": "/data/live/home/sprite/.local/bin:/data/live/usr/bin:/usr/bin",
+        "SPRITES_LOCAL_LIVE": "/data/live",
         "OTHER": "/home/sprite",
     }
 

@@ -1,5 +1,6 @@
 """Sprites begin and end completely: nothing of one is left where it should not be."""
 
+import asyncio
 import os
 import select
 import signal
@@ -69,6 +70,22 @@ async def test_no_process_survives(engine: TreeEngine, sprite: str, ending: str)
         assert await run(engine, sprite, "echo alive") == (0, "alive\n", "")
         await getattr(engine, ending)(sprite)
         assert (os.read(fd, 10), os.read(fd, 10)) == (b"\n", b"")
+    finally:
+        os.close(fd)
+
+
+async def test_no_process_survives_its_guardian(engine: TreeEngine, sprite: str) -> None:
+    """One that is killed under a server that lives: the sprite can be started again."""
+    fd = await _start_daemon(engine, sprite)
+    try:
+        running = engine._running[sprite]
+        guardian = getattr(running, "_launcher", running)
+        guardian._program.kill()
+        async with asyncio.timeout(10):
+            await engine.ended(sprite)
+        await engine.start(sprite)
+        assert (os.read(fd, 10), os.read(fd, 10)) == (b"\n", b"")
+        assert await run(engine, sprite, "echo anew") == (0, "anew\n", "")
     finally:
         os.close(fd)
 
