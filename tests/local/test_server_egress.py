@@ -408,7 +408,6 @@ def test_a_policy_survives_the_server_and_holds_from_the_first_process_on(
         ]
 
 
-@only_full
 def test_a_sprite_that_outlived_its_server_has_its_way_out_and_its_policy(
     tmp_path: Path, world: World
 ) -> None:
