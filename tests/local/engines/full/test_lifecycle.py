@@ -32,7 +32,7 @@ async def test_capabilities_say_what_is_true(engine: FullEngine) -> None:
 async def test_a_second_engine_is_refused_and_harms_nothing(
     engine: FullEngine, directory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sprites_local.engines.full.host._LOCK_TIMEOUT", 0.1)
+    monkeypatch.setattr("sprites_local.engines.common.lock._TIMEOUT", 0.1)
     await engine.create("s")
     await engine.start("s")
 
