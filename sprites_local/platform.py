@@ -100,7 +100,7 @@ def _assemble(
     chosen: Chosen, database: Database, recordings: Recordings, limits: Limits | None
 ) -> Platform:
     work = Work()
-    sessions = SessionRegistry(recordings.begin if chosen.engine.adopts else None)
+    sessions = SessionRegistry(recordings.begin)
     sprites = SpriteManager(database, chosen.engine, sessions, work, limits)
     checkpoints = CheckpointManager(database, chosen.engine, sprites, sessions, work)
     services = ServiceManager(database, chosen.engine, sprites, work)

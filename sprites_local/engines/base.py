@@ -199,9 +199,6 @@ class Files(Protocol):
 class Engine(Protocol):
     """Runs sprites on this machine."""
 
-    adopts: bool
-    """Whether `recover` can adopt sprites that outlived a server which was killed."""
-
     async def open(self) -> None:
         """Prepare the data directory; raise EngineUnavailableError where the tier cannot run."""
 
@@ -216,8 +213,8 @@ class Engine(Protocol):
 
         `sprites` maps each known sprite id to the ids of its complete checkpoints. Whatever else
         is found (half-made checkpoints, half-deleted sprites, stale processes) is removed; a
-        restore that was interrupted is completed. Where the tier can, sprites that still run are
-        adopted, and `sessions` has their commands.
+        restore that was interrupted is completed. Sprites that outlived a server which was killed
+        are adopted, and `sessions` has their commands.
         """
 
     # `hostname` came later and is optional: what the sprite calls itself, normally its name.

@@ -53,7 +53,6 @@ class TreeEngine(ABC):
         self.directory = directory.absolute()
         self.trees = Trees(self.directory)
         self.grace = grace
-        self.adopts = True
         self._running: dict[str, Running] = {}
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="sprites-engine")
         self._file_threads = ThreadPoolExecutor(

@@ -82,7 +82,6 @@ class FullEngine:
         self._ability = Ability(process_state, criu_prefix)
         self._gateways = Gateways(reach)
         self._host: host.Host | None = None
-        self.adopts = True
         self._running: dict[str, Running] = {}
         self._withdrawn: dict[str, tuple[base.Right, ...]] = {}
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="sprites-engine")
