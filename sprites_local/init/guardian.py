@@ -6,6 +6,7 @@ time. It ends itself with the sprite, and the sprite ends with it: the kernel se
 
 from __future__ import annotations
 
+import errno
 import select
 import signal
 import socket
@@ -92,8 +93,10 @@ class Guardian:
             case "resume":
                 self._pause.close()
                 server.send({"seq": number})
-            case name:
+            case name if name in self._operations:
                 self._operations[name](server, request)
+            case _:  # of a later version's server, that has adopted us
+                server.send({"seq": number, "errno": errno.EINVAL})
 
     def _wait(self) -> socket.socket | None:
         """Wait for a next server; None if the sprite is gone, or none came."""

@@ -1,6 +1,7 @@
 """Sprites begin and end completely: nothing of one is left where it should not be."""
 
 import asyncio
+import errno
 import os
 import select
 import signal
@@ -88,6 +89,18 @@ async def test_no_process_survives_its_guardian(engine: TreeEngine, sprite: str)
         assert await run(engine, sprite, "echo anew") == (0, "anew\n", "")
     finally:
         os.close(fd)
+
+
+async def test_a_guardian_survives_requests_that_it_does_not_know(
+    engine: TreeEngine, sprite: str
+) -> None:
+    """A later server may ask for more."""
+    running = engine._running[sprite]
+    guardian = getattr(running, "_launcher", running)
+    caller = getattr(guardian, "_lifeline", running.control._caller)
+    answer, _ = await caller.call({"op": "nonsense"}, 10)
+    assert answer["errno"] == errno.EINVAL
+    assert await run(engine, sprite, "echo alive") == (0, "alive\n", "")
 
 
 async def test_no_process_survives_the_engine(own_engine: TreeEngine) -> None:
