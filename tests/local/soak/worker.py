@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import random
 import socket
 import time
@@ -21,9 +20,6 @@ _HANG = 90.0
 """Seconds that one thing may take on a machine that is busy with all of this."""
 _ANOTHER = 0.1
 _BORNE = (SpritesError, OSError, EOFError, AssertionError, LookupError, ValueError)
-
-# What storms break is expected; whatever else is wrong is a fault of the run.
-logging.getLogger("sprites").setLevel(logging.CRITICAL)
 
 
 class Worker:
