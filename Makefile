@@ -21,7 +21,7 @@ demo: $(VENV)/.runtime ## run the guide's whole workflow on this machine, or on 
 	@$(PY) scripts/demo.py
 
 test: check ## everything a change must pass: make check, then all tests
-	$(PY) -m pytest $(ARGS)
+	$(PY) scripts/test.py $(ARGS)
 
 check: $(VENV)/.dev ## format, lint, types, import contracts, spec rules, drift
 	$(PY) scripts/check.py
