@@ -68,7 +68,10 @@ def without_proc(_: Path) -> None:
 def without_temporary_files(_: Path) -> None:
     for path in ("/tmp", "/var/tmp", "/usr/tmp"):
         if Path(path).exists():
-            linux.mount("tmpfs", path, "tmpfs", linux.MS_RDONLY)
+            # What is there stays to be seen: this may be a checkout below it.
+            tree = linux.clone_tree(path, recursive=True)
+            linux.set_mount(tree, linux.MOUNT_ATTR_RDONLY, recursive=True)
+            linux.attach_mount(tree, path)
     os.environ.pop("TMPDIR", None)
     os.chdir("/proc")
 
