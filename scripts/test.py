@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import IO
 
 ROOT = Path(__file__).resolve().parent.parent
+# Of equal length, about.
 PARTS = {
     "server": ("tests/local", "--ignore=tests/local/engines", "--ignore=tests/local/kills"),
-    "engines": ("tests/local/engines", "tests/local/kills"),
-    "others": ("tests", "--ignore=tests/local"),
+    "engines": ("tests/local/engines", "tests/local/kills", "tests/contract"),
+    "others": ("tests", "--ignore=tests/local", "--ignore=tests/contract"),
 }
 PYTEST = (sys.executable, "-m", "pytest")
 

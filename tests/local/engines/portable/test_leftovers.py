@@ -20,7 +20,7 @@ from tests.local.needs import needs_linux
 
 pytestmark = [needs_linux, pytest.mark.parametrize("system", ["linux", "elsewhere"], indirect=True)]
 
-_FAMILY = "sleep 1000 & setsid sleep 1001 & echo $!; wait"
+_FAMILY = "sleep 1000 & setsid sleep 1001 & echo $!; exec sleep 1002"
 
 
 @pytest.fixture
