@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sprites_facade._core.errors import StreamError, StreamFormatError, StreamTruncatedError
 from sprites_facade._core.lexing import SLICE, Fault, Machine, TooLarge, check_between, locate
-from sprites_facade._core.text import clip, redact
+from sprites_facade._core.text import clip, last_shown, redact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -236,7 +236,10 @@ class _Window:
 
 
 def _sample(data: bytes, at: int) -> str:
-    """Return the line around a byte, printable and clipped."""
+    """Return the line around a byte, printable and clipped, with the byte."""
     begin = max(data.rfind(b"\n", 0, at) + 1, at - _SAMPLE // 2)
-    line = data[begin : begin + _SAMPLE].split(b"\n")[0] or data[at : at + 1]
-    return clip(redact(line.decode("utf-8", "replace")), _SAMPLE)
+    # What is shown by an escape takes more room than it has bytes.
+    before = last_shown(data[begin:at].decode("utf-8", "replace"), _SAMPLE // 2)
+    after = data[at : at + _SAMPLE].split(b"\n")[0]
+    line = before + after.decode("utf-8", "replace")
+    return clip(redact(line or data[at : at + 1].decode("utf-8", "replace")), _SAMPLE)

@@ -17,6 +17,16 @@ def clip(text: str, limit: int) -> str:
     return shown[: limit - 1] + "…"
 
 
+def last_shown(text: str, limit: int) -> str:
+    """Return the longest end of `text` that `clip` shows by at most `limit` characters."""
+    size = 0
+    for start in range(len(text) - 1, -1, -1):
+        size += len(_visible(text[start]))
+        if size > limit:
+            return text[start + 1 :]
+    return text
+
+
 def redact(text: str) -> str:
     """Return `text` without credentials that a careless server or proxy echoed."""
     return _CREDENTIAL.sub(r"\1 [redacted]", text)

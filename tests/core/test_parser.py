@@ -117,6 +117,15 @@ def test_a_stream_cut_off_gives_what_was_whole_and_tells(stream, seed, data):
             assert type(error) is (StreamTruncatedError if open_event else type(None))
 
 
+@pytest.mark.parametrize("before", ["\U0001166d" * 40, "\x7f" * 100, "é" * 100, "x" * 100])
+def test_a_sample_shows_the_fault_whatever_is_before_it(before):
+    text = json.dumps({"data": before}, ensure_ascii=False).encode()
+    _, error = _run([text[:-2] + b"\x01" + text[-2:]])
+    assert type(error) is StreamFormatError
+    assert "\\x01" in error.sample
+    assert len(error.sample) <= 80
+
+
 @_MANY
 @given(_streams(), st.integers(0, 2**32), st.data())
 def test_garbage_anywhere_leaves_what_was_before_and_is_located(stream, seed, data):

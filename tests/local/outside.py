@@ -49,7 +49,12 @@ async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
         writer.close()
 
 
-async def listen(ready: int) -> None:
+async def listen(ready: int, parent: int) -> None:
+    """Answer for as long as a process is there, which may have become another user by then.
+
+    Such a one cannot make the kernel send us a signal when it dies.
+    """
+    asyncio.get_running_loop().add_reader(parent, os._exit, 0)
     server = await asyncio.start_server(answer, "0.0.0.0", 80, backlog=1000)
     os.write(ready, b"1")
     async with server:
@@ -60,9 +65,9 @@ def spawn(*, beyond: bool) -> int:
     """Start a process that answers; return its number when it does."""
     ready, tell = os.pipe()
     go, let = os.pipe()
+    parent = os.pidfd_open(os.getpid())
     pid = os.fork()
     if pid == 0:
-        linux.die_with_parent()
         if beyond:
             linux.unshare(_NETNS)
             raise_loopback()
@@ -72,7 +77,8 @@ def spawn(*, beyond: bool) -> int:
                 ip("addr", "add", f"{address}/32", "dev", "lo")
             ip("addr", "add", f"{GATE}/24", "dev", "v1")
             ip("link", "set", "v1", "up")
-        asyncio.run(listen(tell))
+        asyncio.run(listen(tell, parent))
+    os.close(parent)
     os.read(ready, 1)
     if beyond:
         ip("link", "add", "v0", "type", "veth", "peer", "name", "v1", "netns", str(pid))
