@@ -232,7 +232,9 @@ def _read_request(reader: Any) -> Request | None:
     headers: dict[str, str] = {}
     while line := reader.readline().decode().strip():
         name, _, value = line.partition(":")
-        headers[name.lower()] = value.strip()
+        name, value = name.lower(), value.strip()
+        # One that is sent twice reads as a list.
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
     return Request(method, target, headers, _read_body(reader, headers))
 
 

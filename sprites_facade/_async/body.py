@@ -24,7 +24,8 @@ class AsyncBody:
         # Not the call itself, which holds what was sent.
         self._method, self._path = call.method, call.path
         self._idle = idle
-        # Raw pieces keep the boundaries of HTTP chunks.
+        # Raw pieces keep the boundaries of HTTP chunks, and cost less.
+        raw = raw or "content-encoding" not in response.headers
         self._pieces = response.aiter_raw() if raw else response.aiter_bytes()
         self._steps = AsyncSteps(self._step)
         self._ended = False

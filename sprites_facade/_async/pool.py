@@ -9,9 +9,9 @@ import attrs
 import httpx
 
 from sprites_facade._async.lanes import AsyncLanes
+from sprites_facade._async.plain import AsyncPlainClient
 from sprites_facade._concurrency import async_place
 from sprites_facade._core.errors import ConfigurationError
-from sprites_facade._core.requests import NoCookies
 from sprites_facade._routes import Route, client_options, find_route, unusable
 
 if TYPE_CHECKING:
@@ -81,19 +81,19 @@ class AsyncPool:
             self._of_process.setdefault(process, AsyncConnections(self._http()))
         return self._of_process[process]
 
-    def check_open(self) -> None:
-        """Raise if nothing can be sent from here."""
+    def opened(self) -> AsyncConnections:
+        """Return the connections of this process; raise if nothing can be sent from here."""
         mine = self.mine
         if self._closed or mine.http.is_closed:
             raise ConfigurationError("the client is closed")
-        if self._given is not None:
-            return
-        here = async_place()
-        mine.place = mine.place or here
-        if mine.place is not here:
-            raise ConfigurationError(
-                "the client belongs to another event loop: make one in each, and close it there"
-            )
+        if self._given is None:
+            here = async_place()
+            mine.place = mine.place or here
+            if mine.place is not here:
+                raise ConfigurationError(
+                    "the client belongs to another event loop: make one in each, and close it there"
+                )
+        return mine
 
     def route(self, base_url: str) -> Route:
         """Return how to open a WebSocket to the server."""
@@ -112,6 +112,6 @@ class AsyncPool:
     def _http(self) -> httpx.AsyncClient:
         options = client_options(self._tls, self._proxy, secure=self._secure)
         try:
-            return self._given or httpx.AsyncClient(limits=_LIMITS, cookies=NoCookies(), **options)
+            return self._given or AsyncPlainClient(limits=_LIMITS, **options)
         except (ImportError, ValueError, httpx.InvalidURL) as exc:
             raise unusable(exc) from None

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from functools import cache
-from http.cookiejar import CookieJar
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
+from sprites_facade._core.commands import encode_query
+
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
     from sprites_facade._core.calls import Call
     from sprites_facade._core.config import ClientConfig
+
+_SLICE: Final = 256 * 1024
 
 
 class _PrivateURL(httpx.URL):
@@ -27,11 +32,36 @@ class _PrivateURL(httpx.URL):
         return f"URL({str(self)!r})"
 
 
-class NoCookies(CookieJar):
+class _NoCookies(httpx.Cookies):
     """Keeps nothing: the API knows no cookies, and looking for them takes time."""
 
-    def extract_cookies(self, response: object, request: object) -> None:
+    def extract_cookies(self, response: httpx.Response) -> None:
         """Leave them where they are."""
+
+
+NO_COOKIES = _NoCookies()
+
+
+class _Slices(httpx.ByteStream):
+    """Bytes that are sent in slices.
+
+    What is sent in one piece is copied as a whole before the first byte leaves, and what is left of
+    it again with each part that the kernel takes.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__(data)
+        self._whole = data
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Hand out the slices."""
+        for start in range(0, len(self._whole), _SLICE):
+            yield self._whole[start : start + _SLICE]
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        """Hand out the slices."""
+        for one in self:
+            yield one
 
 
 def identity(config: ClientConfig) -> dict[str, str]:
@@ -40,25 +70,44 @@ def identity(config: ClientConfig) -> dict[str, str]:
     return {**who, "User-Agent": _user_agent()}
 
 
-def request_arguments(call: Call[Any], config: ClientConfig, *, streaming: bool) -> dict[str, Any]:
-    """Return what to give to `build_request` of an httpx client, the token included."""
+def build_request(
+    http: httpx.Client | httpx.AsyncClient,
+    call: Call[Any],
+    config: ClientConfig,
+    *,
+    idle: float | None,
+    streaming: bool,
+) -> httpx.Request:
+    """Return the request of a call, the token included.
+
+    Args:
+        http: What will send it, which adds what it was given for all its requests.
+        call: What to ask.
+        config: Of whom, and as who.
+        idle: The seconds to wait for each piece of the answer.
+        streaming: Whether the answer is read while it comes.
+    """
     headers = {**identity(config), **call.headers}
     if streaming:
         # A compressor would hold events back, and hide the chunks of a command's output.
         headers["Accept-Encoding"] = "identity"
-    return {
-        "method": call.method,
-        "url": config.base_url + call.path,
-        "params": dict(call.params) or None,
-        "headers": headers,
-        "json": call.json,
-        "content": call.content,
-    }
-
-
-def hide_query(request: httpx.Request) -> None:
-    """Keep the query of a request out of the HTTP library's log."""
-    request.url = _PrivateURL(request.url)
+    # The HTTP library takes a URL apart a second time to put a query in, which is a tenth of a
+    # small request; only what it adds of its own has to be joined with ours by itself.
+    query = f"?{encode_query(call.params)}" if call.params else ""
+    request = http.build_request(
+        call.method,
+        config.base_url + call.path + query,
+        headers=headers,
+        json=call.json,
+        content=call.content,
+        timeout=httpx.Timeout(config.timeout, read=idle),
+        **({"params": dict(call.params)} if http.params else {}),
+    )
+    if call.content is not None and len(call.content) > _SLICE:
+        request.stream = _Slices(call.content)
+    if call.private_query:  # kept out of the HTTP library's log
+        request.url = _PrivateURL(request.url)
+    return request
 
 
 @cache

@@ -11,9 +11,9 @@ import httpx
 
 from sprites_facade._concurrency import place
 from sprites_facade._core.errors import ConfigurationError
-from sprites_facade._core.requests import NoCookies
 from sprites_facade._routes import Route, client_options, find_route, unusable
 from sprites_facade._sync.lanes import Lanes
+from sprites_facade._sync.plain import PlainClient
 
 if TYPE_CHECKING:
     import ssl
@@ -82,19 +82,19 @@ class Pool:
             self._of_process.setdefault(process, Connections(self._http()))
         return self._of_process[process]
 
-    def check_open(self) -> None:
-        """Raise if nothing can be sent from here."""
+    def opened(self) -> Connections:
+        """Return the connections of this process; raise if nothing can be sent from here."""
         mine = self.mine
         if self._closed or mine.http.is_closed:
             raise ConfigurationError("the client is closed")
-        if self._given is not None:
-            return
-        here = place()
-        mine.place = mine.place or here
-        if mine.place is not here:
-            raise ConfigurationError(
-                "the client belongs to another event loop: make one in each, and close it there"
-            )
+        if self._given is None:
+            here = place()
+            mine.place = mine.place or here
+            if mine.place is not here:
+                raise ConfigurationError(
+                    "the client belongs to another event loop: make one in each, and close it there"
+                )
+        return mine
 
     def route(self, base_url: str) -> Route:
         """Return how to open a WebSocket to the server."""
@@ -113,6 +113,6 @@ class Pool:
     def _http(self) -> httpx.Client:
         options = client_options(self._tls, self._proxy, secure=self._secure)
         try:
-            return self._given or httpx.Client(limits=_LIMITS, cookies=NoCookies(), **options)
+            return self._given or PlainClient(limits=_LIMITS, **options)
         except (ImportError, ValueError, httpx.InvalidURL) as exc:
             raise unusable(exc) from None

@@ -23,7 +23,7 @@ from sprites_facade._core.errors import (
     error_from_response,
 )
 from sprites_facade._core.reading import UnexpectedShapeError
-from sprites_facade._core.requests import hide_query, request_arguments
+from sprites_facade._core.requests import build_request
 from sprites_facade._core.retry import RetryPlan
 from sprites_facade._core.translation import FOREIGN, translate
 from sprites_facade._sync.body import Body
@@ -83,7 +83,7 @@ class Transport:
 
     def check_open(self) -> None:
         """Raise if nothing can be sent from here, before anything is."""
-        self._pool.check_open()
+        self._pool.opened()
 
     def close(self) -> None:
         """Close the pool, but for a client that was given."""
@@ -109,7 +109,6 @@ class Transport:
 
     def repeat(self, call: Call[Any], attempt: Callable[[], T]) -> T:
         """Return what an attempt returns, trying again as far as the call allows it."""
-        plan = RetryPlan(safe=call.safe_to_retry, max_retries=self.config.max_retries)
         tried = 0
         if call.operation in ENDING:
             self.lanes.drop(call.path)
@@ -118,6 +117,7 @@ class Transport:
             try:
                 return attempt()
             except SpritesError as exc:
+                plan = RetryPlan(safe=call.safe_to_retry, max_retries=self.config.max_retries)
                 delay = plan.delay(tried, exc, random.random)
                 if delay is None:
                     raise
@@ -147,14 +147,9 @@ class Transport:
         self, call: Call[Any], idle: float | None, *, streaming: bool, raw: bool = False
     ) -> Body:
         """Send the request and return the answer's body, or raise for what is no success."""
-        self.check_open()
-        timeout = httpx.Timeout(self.config.timeout, read=idle)
-        http = self._pool.mine.http
-        arguments = request_arguments(call, self.config, streaming=streaming)
+        http = self._pool.opened().http
         try:
-            request = http.build_request(**arguments, timeout=timeout)
-            if call.private_query:
-                hide_query(request)
+            request = build_request(http, call, self.config, idle=idle, streaming=streaming)
             response = http.send(request, stream=True)
         except FOREIGN as exc:
             raise translate(exc, method=call.method, path=call.path, timeout=idle) from exc
@@ -203,7 +198,7 @@ class Transport:
         return b"".join(pieces)
 
     def _parse(self, call: Call[T], body: Body, data: bytes) -> T:
-        decoded = _decode(data, body.headers.get("content-type", ""))
+        decoded = _decode(data, body.headers)
         try:
             return call.parse(decoded)
         except UnexpectedShapeError as exc:
@@ -218,11 +213,11 @@ class Transport:
             ) from None
 
 
-def _decode(data: bytes, content_type: str) -> object:
+def _decode(data: bytes, headers: httpx.Headers) -> object:
     """Return JSON decoded, None for nothing, and anything else as text."""
     if not data.strip():
         # An empty text is an answer of another kind than no answer.
-        return "" if content_type.startswith("text/plain") else None
+        return "" if headers.get("content-type", "").startswith("text/plain") else None
     try:
         return json.loads(data)
     except (ValueError, RecursionError):  # also what is no UTF-8

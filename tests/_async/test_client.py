@@ -1,5 +1,7 @@
 """The client and the handle: their settings, requests, values, errors and retries."""
 
+import gzip
+import json
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -297,6 +299,60 @@ async def test_one_injected_client_sees_everything(wire: Wire) -> None:
     assert seen == wire.lines
     assert len(seen) == 5
     assert {request.headers.get("x-mine") for request in wire.requests} == {"yes"}
+
+
+async def test_compressed_answers(wire: Wire, client: AsyncSpritesClient) -> None:
+    """A proxy may compress what the server did not."""
+    packed = gzip.compress(json.dumps(DEMO).encode())
+    wire.then(
+        replies(200, packed, headers={"Content-Encoding": "gzip"}),
+        replies(200, gzip.compress(b"data"), headers={"content-encoding": "gzip"}),
+    )
+    assert (await client.get_sprite("demo")).name == "demo"
+    assert await client.sprite("demo").files.read_bytes("a") == b"data"
+
+
+async def test_parameters_of_an_injected_client_go_along(wire: Wire) -> None:
+    """They are added to those of a call, and take the place of none."""
+    wire.then(replies(200, b"data", content_type="application/octet-stream"), replies(200, DEMO))
+    async with httpx.AsyncClient(params={"team": "blue"}) as http:
+        client = AsyncSpritesClient(TOKEN, base_url=wire.url, http_client=http)
+        await client.sprite("demo").files.read_bytes("a b")
+        await client.get_sprite("demo")
+    assert [request.query for request in wire.requests] == [
+        {"path": ["a b"], "workingDir": ["/home/sprite"], "team": ["blue"]},
+        {"team": ["blue"]},
+    ]
+
+
+async def test_its_own_client_sends_what_a_general_one_does(wire: Wire) -> None:
+    """It only does so in less time."""
+
+    async def use(client: AsyncSpritesClient) -> None:
+        sprite = client.sprite("demo")
+        await sprite.refresh()
+        await sprite.update(labels=["ci", "für"])
+        await sprite.files.write_bytes("ä/b c+d&e", b"\x00data", mode=0o600)
+        await sprite.files.read_bytes("%41")
+        await sprite.run_http(["echo", "ä", ""], env={"A": "b=c&d"}, input=b"in")
+        async with sprite.create_checkpoint("label") as stream:
+            await stream.next()
+
+    data = replies(200, b"\x03\x00", content_type="application/octet-stream")
+    answers = [replies(200, DEMO)] * 3 + [data] * 2 + [streams({"type": "complete"})]
+    wire.then(*answers, *answers)
+    async with AsyncSpritesClient(TOKEN, base_url=wire.url) as client:
+        await use(client)
+    async with (
+        httpx.AsyncClient() as http,
+        AsyncSpritesClient(TOKEN, base_url=wire.url, http_client=http) as client,
+    ):
+        await use(client)
+    sent = [
+        (request.line, request.query, request.headers, request.body) for request in wire.requests
+    ]
+    assert len(sent) == 12
+    assert sent[:6] == sent[6:]
 
 
 def test_the_client_of_the_other_world_is_refused() -> None:

@@ -3,10 +3,18 @@
 import hashlib
 import io
 import posixpath
+import random
 
+import httpx
 import pytest
 
-from sprites_facade import AsyncFileWriter, AsyncSprite, FileSystemError, TextFile
+from sprites_facade import (
+    AsyncFileWriter,
+    AsyncSprite,
+    AsyncSpritesClient,
+    FileSystemError,
+    TextFile,
+)
 from tests.file_wire import FileServer
 from tests.wire import Exchange, Wire, replies
 
@@ -55,6 +63,21 @@ async def test_what_fits_is_one_request(wire: Wire, sprite: AsyncSprite) -> None
     assert wire.requests[1].query["mode"] == ["0700"]
     with pytest.raises(ValueError):
         await file.write(b"more")
+
+
+@pytest.mark.parametrize("size", [256 * 1024 - 1, 256 * 1024, 256 * 1024 + 1, 1024 * 1024 + 7])
+async def test_what_is_sent_in_slices_arrives_as_it_was(wire: Wire, size: int) -> None:
+    """Also if it has to be sent again, to where the server says."""
+    there = server()
+    elsewhere = {"Location": f"{wire.url}/v1/sprites/demo/fs/write?path=/moved&workingDir=/"}
+    wire.then(there, replies(307, headers=elsewhere), there)
+    data = random.Random(size).randbytes(size)
+    async with httpx.AsyncClient(follow_redirects=True) as http:
+        client = AsyncSpritesClient("token", base_url=wire.url, http_client=http)
+        await client.sprite("demo").files.write_bytes("/f", data)
+        await client.sprite("demo").files.write_bytes("/f", data)
+    assert there.files == {"/f": data, "/moved": data}
+    assert {request.headers["content-length"] for request in wire.requests} == {str(size)}
 
 
 @pytest.mark.parametrize("size", [LIMIT + 1, LIMIT + PART + 5])

@@ -1,6 +1,8 @@
 # Written by scripts/unasync.py from tests/_async/test_client.py. Do not edit.
 """The client and the handle: their settings, requests, values, errors and retries."""
 
+import gzip
+import json
 import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -296,6 +298,60 @@ def test_one_injected_client_sees_everything(wire: Wire) -> None:
     assert seen == wire.lines
     assert len(seen) == 5
     assert {request.headers.get("x-mine") for request in wire.requests} == {"yes"}
+
+
+def test_compressed_answers(wire: Wire, client: SpritesClient) -> None:
+    """A proxy may compress what the server did not."""
+    packed = gzip.compress(json.dumps(DEMO).encode())
+    wire.then(
+        replies(200, packed, headers={"Content-Encoding": "gzip"}),
+        replies(200, gzip.compress(b"data"), headers={"content-encoding": "gzip"}),
+    )
+    assert (client.get_sprite("demo")).name == "demo"
+    assert client.sprite("demo").files.read_bytes("a") == b"data"
+
+
+def test_parameters_of_an_injected_client_go_along(wire: Wire) -> None:
+    """They are added to those of a call, and take the place of none."""
+    wire.then(replies(200, b"data", content_type="application/octet-stream"), replies(200, DEMO))
+    with httpx.Client(params={"team": "blue"}) as http:
+        client = SpritesClient(TOKEN, base_url=wire.url, http_client=http)
+        client.sprite("demo").files.read_bytes("a b")
+        client.get_sprite("demo")
+    assert [request.query for request in wire.requests] == [
+        {"path": ["a b"], "workingDir": ["/home/sprite"], "team": ["blue"]},
+        {"team": ["blue"]},
+    ]
+
+
+def test_its_own_client_sends_what_a_general_one_does(wire: Wire) -> None:
+    """It only does so in less time."""
+
+    def use(client: SpritesClient) -> None:
+        sprite = client.sprite("demo")
+        sprite.refresh()
+        sprite.update(labels=["ci", "für"])
+        sprite.files.write_bytes("ä/b c+d&e", b"\x00data", mode=0o600)
+        sprite.files.read_bytes("%41")
+        sprite.run_http(["echo", "ä", ""], env={"A": "b=c&d"}, input=b"in")
+        with sprite.create_checkpoint("label") as stream:
+            stream.next()
+
+    data = replies(200, b"\x03\x00", content_type="application/octet-stream")
+    answers = [replies(200, DEMO)] * 3 + [data] * 2 + [streams({"type": "complete"})]
+    wire.then(*answers, *answers)
+    with SpritesClient(TOKEN, base_url=wire.url) as client:
+        use(client)
+    with (
+        httpx.Client() as http,
+        SpritesClient(TOKEN, base_url=wire.url, http_client=http) as client,
+    ):
+        use(client)
+    sent = [
+        (request.line, request.query, request.headers, request.body) for request in wire.requests
+    ]
+    assert len(sent) == 12
+    assert sent[:6] == sent[6:]
 
 
 def test_the_client_of_the_other_world_is_refused() -> None:

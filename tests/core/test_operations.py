@@ -1,12 +1,13 @@
 """The operations table: calls as values."""
 
+import httpx
 import pytest
 
 from sprites_facade._core import bodies, operations
 from sprites_facade._core.calls import given, upload
 from sprites_facade._core.config import ClientConfig
 from sprites_facade._core.models import UrlSettings
-from sprites_facade._core.requests import request_arguments
+from sprites_facade._core.requests import build_request
 
 CONFIG = ClientConfig(token="s3cret", base_url="http://127.0.0.1:1")
 
@@ -52,6 +53,7 @@ def test_no_repr_shows_what_is_sent(secret: str) -> None:
         "demo", cmd=["x", "hunter2"], env=["A=hunter2"], body=upload(b"hunter2")
     )
     assert secret not in f"{call!r} {CONFIG!r}"
-    arguments = request_arguments(call, CONFIG, streaming=True)
-    assert arguments["params"]["env"] == ["A=hunter2"]
-    assert arguments["headers"]["Authorization"] == "Bearer s3cret"
+    request = build_request(httpx.Client(), call, CONFIG, idle=None, streaming=True)
+    assert request.url.params["env"] == "A=hunter2"
+    assert request.headers["Authorization"] == "Bearer s3cret"
+    assert secret not in f"{request!r} {request.url} {request.url!r}"
