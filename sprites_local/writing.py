@@ -6,6 +6,7 @@ import asyncio
 import errno
 import os
 import posixpath
+import stat
 from typing import IO
 
 from attrs import frozen
@@ -16,6 +17,7 @@ from sprites_local.files import MOST_ENTRIES, FileManager, Target
 
 DEFAULT_MODE = 0o644
 _CHUNK = 1 << 20
+_PERMISSIONS = 0o777
 
 
 @frozen
@@ -37,13 +39,11 @@ async def write(
     async with manager.opened(target) as files:
         if target.path.endswith("/"):
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-        if parents:
-            await _make_parents(files, posixpath.dirname(target.path))
         existing = await _stat(files, target.path)
         if existing is not None and existing.type != "file":
             return await _write_through(files, target.path, data, mode)
         try:
-            return await _replace(files, target, data, mode, existing)
+            return await _replace(files, target, data, mode, existing, parents=parents)
         except PermissionError:
             # The file may be writable in a directory that is not.
             if existing is None:
@@ -116,24 +116,43 @@ async def _stat(files: Files, path: str) -> FileInfo | None:
 
 
 async def _replace(
-    files: Files, target: Target, data: IO[bytes], mode: int | None, existing: FileInfo | None
+    files: Files,
+    target: Target,
+    data: IO[bytes],
+    mode: int | None,
+    existing: FileInfo | None,
+    *,
+    parents: bool,
 ) -> int:
     """Write a file beside the old one, then put it in its place."""
     if mode is None:
         mode = DEFAULT_MODE if existing is None else existing.mode
     directory = posixpath.dirname(target.path)
     beside = posixpath.join(directory, new_name(replaces=existing is not None))
-    descriptor = await files.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
+        descriptor = await _create(files, beside, mode)
+    except FileNotFoundError:
+        if not parents:
+            raise
+        await _make_parents(files, directory)
+        descriptor = await _create(files, beside, mode)
+    try:
+        # A umask, a default access control list, or one of the special bits leaves some to do.
+        exact = stat.S_IMODE(os.fstat(descriptor).st_mode) == mode
         await asyncio.to_thread(_fill, descriptor, data)
         if existing is not None and target.as_root:
             await files.chown(beside, existing.uid, existing.gid)
-        await files.chmod(beside, mode)
+        if not exact:
+            await files.chmod(beside, mode)
         await files.rename(beside, target.path)
     except BaseException:
         await files.remove(beside)
         raise
     return mode
+
+
+async def _create(files: Files, path: str, mode: int) -> int:
+    return await files.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode & _PERMISSIONS)
 
 
 async def _write_through(files: Files, path: str, data: IO[bytes], mode: int | None) -> int:

@@ -169,6 +169,20 @@ def test_the_mode_is_kept_unless_given(api: Api, sprite: str) -> None:
         )
 
 
+@pytest.mark.usefixtures("own_root")
+@pytest.mark.parametrize("mode", ["0", "400", "666", "777", "1777", "2755", "4755"])
+@pytest.mark.parametrize("root", ["false", "true"])
+def test_the_mode_is_exactly_what_was_asked_for(
+    api: Api, sprite: str, mode: str, root: str
+) -> None:
+    """Whatever umask the server has, whoever owns the file, and for the file that takes its place."""
+    for data in (b"1", b"2"):
+        api.write(sprite, f"{HOME}/f", data, mode=mode, asRoot=root)
+        assert api.shell(sprite, "stat -c %a f") == f"{mode}\n"
+        api.write(sprite, f"{HOME}/f", data)
+        assert api.shell(sprite, "stat -c %a f") == f"{mode}\n"
+
+
 def test_a_mode_is_a_text(api: Api, sprite: str) -> None:
     api.write(sprite, f"{HOME}/run.sh", b"")
     for mode in (0, 644, 0o644, True):
