@@ -36,16 +36,31 @@ _Operation = Callable[[dict[str, Any], list[int]], None]
 
 def serve(server: frames.Connection, lock: int) -> bool:
     """Fork a child for each request until the server is gone; tell whether it ended in order."""
-    init = Path(__file__).with_name("pid1.py").read_text()
+    programs = launch.read_programs()
     while (message := server.receive()) is not None:
         request, descriptors = message
         if request["op"] == "end":
             return True
-        request |= {"init": init, "lock": lock}
-        if os.fork() == 0:
+        request |= {"programs": programs, "lock": lock}
+        if fork(request) == 0:
             run(request, descriptors)
         frames.close_all(descriptors)
     return False
+
+
+def fork(request: dict[str, Any]) -> int:
+    """Fork a child, where the kernel can into the first of its control groups."""
+    with suppress(OSError, KeyError):
+        unified, *others = request["cgroups"]
+        group = os.open(Path(unified).parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            pid = linux.fork_into(group)
+        finally:
+            os.close(group)
+        if pid == 0:
+            request["cgroups"] = others
+        return pid
+    return os.fork()
 
 
 def run(request: dict[str, Any], descriptors: list[int]) -> None:

@@ -15,6 +15,7 @@ import resource
 import signal
 import socket
 import struct
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
@@ -31,6 +32,11 @@ PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 # The 14 that Docker leaves: chown, dac_override, fowner, fsetid, kill, setgid, setuid, setpcap,
 # net_bind_service, net_raw, sys_chroot, mknod, audit_write, setfcap.
 CAPABILITIES: Final = frozenset({0, 1, 3, 4, 5, 6, 7, 8, 10, 13, 18, 27, 29, 31})
+
+_START: Final = ".sprite/init.py"
+_PROGRAMS: Final = {_START: "start.py", ".sprite/lib/pid1.py": "pid1.py"}
+
+_MAX_PEERS: Final = 16
 
 _SIOCSIFFLAGS: Final = 0x8914
 _IFF_UP_RUNNING: Final = 0x41
@@ -149,7 +155,7 @@ def enter(request: dict[str, Any], report: socket.socket) -> NoReturn:
         linux.sethostname(request["hostname"])
         allow_low_ports()
         allow_ping()
-        write_init(request["init"])
+        write_programs(request["programs"])
         close_the_rest()
         linux.new_session_keyring()
         linux.install_filter(seccomp.program())
@@ -199,16 +205,27 @@ def allow_ping() -> None:
     Path("/proc/sys/net/ipv4/ping_group_range").write_text("0 65535")
 
 
-def write_init(source: str) -> None:
-    """Put our PID 1 program in place; the root is the sprite's now, so no link leads out."""
-    make_directory("/.sprite")
-    Path("/.sprite").chmod(0o755)
-    draft, program = Path("/.sprite/init.new"), Path("/.sprite/init.py")
-    if not program.is_symlink() and program.is_file() and program.read_text() == source:
-        return
-    draft.unlink(missing_ok=True)
-    draft.write_text(source)
-    draft.replace(program)
+def read_programs() -> dict[str, str]:
+    """Return what PID 1 consists of: the text of each file by its place in a sprite."""
+    here = Path(__file__)
+    return {place: here.with_name(name).read_text() for place, name in _PROGRAMS.items()}
+
+
+def write_programs(programs: dict[str, str], root: Path = Path("/")) -> None:
+    """Put what PID 1 consists of in place.
+
+    In a sprite that ran, only once its root is ours, so that no link leads out.
+    """
+    for directory in (root / ".sprite", root / ".sprite/lib"):
+        make_directory(str(directory))
+        directory.chmod(0o755)
+    for place, text in programs.items():
+        program = root / place
+        draft = program.with_suffix(".new")
+        if program.is_symlink() or not program.is_file() or program.read_text() != text:
+            draft.unlink(missing_ok=True)
+            draft.write_text(text)
+            draft.replace(program)
 
 
 def close_the_rest() -> None:
@@ -220,6 +237,19 @@ def close_the_rest() -> None:
     os.closerange(READY_FD + 1, os.sysconf("SC_OPEN_MAX"))
 
 
+def listen(path: str) -> socket.socket:
+    """Make the socket that the host connects to, for PID 1; only root may even connect."""
+    with suppress(FileNotFoundError):
+        Path(path).unlink()
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    mask = os.umask(0o177)
+    listener.bind(path)
+    os.umask(mask)
+    listener.listen(_MAX_PEERS)
+    listener.set_inheritable(True)
+    return listener
+
+
 def execute(pythons: list[str], patience: float = math.inf) -> NoReturn:
     """Run PID 1 on the first interpreter there is; see `pid1.Init` for its patience."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -228,9 +258,10 @@ def execute(pythons: list[str], patience: float = math.inf) -> NoReturn:
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, OPEN_FILES), hard))
     environment = {"PATH": PATH, "LANG": "C.UTF-8"}
+    listener = listen(CONTROL_SOCKET)
     for python in pythons:
-        arguments = [python, "-I", "-S", "/.sprite/init.py", CONTROL_SOCKET, str(READY_FD)]
-        arguments.append(str(patience))
+        arguments = [python, "-I", "-S", f"/{_START}"]
+        arguments += [str(listener.fileno()), str(READY_FD), str(patience)]
         try:
             os.execve(python, arguments, environment)  # noqa: S606 - no shell is meant
         except OSError as error:

@@ -1,10 +1,10 @@
 """PID 1 of a sprite: starts commands, keeps their pipes and terminals, reaps what dies.
 
-It runs inside the sprite on whatever Python 3.11 or later is there, as a single file without
-site-packages. The host connects to a listening socket, sends requests and gets the host's ends of
-pipes and terminals by SCM_RIGHTS. This process keeps a copy of each end, so a host that comes
-back later (or a process restored from an image) finds everything as it was: `attach` hands the
-ends out again.
+It runs inside the sprite on whatever Python 3.11 or later is there, loaded by `start`, and needs
+nothing but the standard library. The host connects to a listening socket, sends requests and gets
+the host's ends of pipes and terminals by SCM_RIGHTS. This process keeps a copy of each end, so a
+host that comes back later (or a process restored from an image) finds everything as it was:
+`attach` hands the ends out again.
 
 A message is 4 bytes of length, 1 byte that counts descriptors, and a JSON object. No request can
 end this process: every handler's failure becomes an answer. A request of the number 0 gets none.
@@ -25,7 +25,12 @@ import struct
 import sys
 import termios
 import time
-from typing import Any
+
+TYPE_CHECKING = False  # a type checker knows better; the module `typing` costs 4 ms of each boot
+if TYPE_CHECKING:
+    from typing import Any
+
+    Answer = tuple[dict[str, Any], list[int]]
 
 HEADER = struct.Struct("!IB")
 MAX_REQUEST = 8 << 20
@@ -43,8 +48,6 @@ PR_SET_DUMPABLE = 4
 NO_PROCESS = {errno.EAGAIN, errno.ENOMEM}
 SPAWNS = sys.platform == "linux"
 """Whether the C library can start a program in a session of its own."""
-
-Answer = tuple[dict[str, Any], list[int]]
 
 
 class NotStartedError(Exception):
@@ -544,19 +547,6 @@ def withdraw(rights: list[str]) -> None:
             raise OSError(ctypes.get_errno(), "prctl")
 
 
-def listen(path: str) -> socket.socket:
-    """Listen for the host; only root may even connect."""
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(path)  # noqa: PTH108 - pathlib costs 5 ms of each boot
-    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    mask = os.umask(0o177)
-    listener.bind(path)
-    os.umask(mask)
-    listener.listen(MAX_PEERS)
-    listener.setblocking(False)  # noqa: FBT003
-    return listener
-
-
 def wake_on_children() -> int:
     """Return a descriptor that becomes readable when a child dies."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Python would raise KeyboardInterrupt
@@ -568,14 +558,9 @@ def wake_on_children() -> int:
     return readable
 
 
-def main() -> None:
-    """Start serving and say so on the given descriptor; when this ends, the sprite does."""
-    path, ready, patience = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
-    init = Init(listen(path), patience)
-    os.write(ready, b"1")
-    os.close(ready)
-    init.run()
-
-
-if __name__ == "__main__":
-    main()
+def serve(listener: int, patience: float) -> None:
+    """Be PID 1, with the number of a listening socket; when this ends, the sprite does."""
+    sock = socket.socket(fileno=listener)
+    sock.setblocking(False)  # noqa: FBT003 - the standard library's signature
+    os.set_inheritable(listener, False)  # noqa: FBT003
+    Init(sock, patience).run()

@@ -61,7 +61,7 @@ def boot(
 
     `inheritance` is what a `Succession` is made of.
     """
-    request["init"] = Path(__file__).with_name("pid1.py").read_text()
+    request["programs"] = launch.read_programs()
     enter_namespaces(request)
     proc = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     go, tell = os.pipe()
@@ -126,7 +126,7 @@ def become_sprite(request: dict[str, Any], report: socket.socket, go: int) -> No
         linux.sethostname(request["hostname"])
         allow_network_use()
         close_settings()
-        launch.write_init(request["init"])
+        launch.write_programs(request["programs"])
         launch.close_the_rest()
         linux.new_session_keyring()
         linux.install_filter(seccomp.program())

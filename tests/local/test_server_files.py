@@ -175,7 +175,7 @@ def test_the_mode_is_kept_unless_given(api: Api, sprite: str) -> None:
 def test_the_mode_is_exactly_what_was_asked_for(
     api: Api, sprite: str, mode: str, root: str
 ) -> None:
-    """Whatever umask the server has, whoever owns the file, and for the file that takes its place."""
+    """Whatever umask the server has, whoever owns the file, also for the one in its place."""
     for data in (b"1", b"2"):
         api.write(sprite, f"{HOME}/f", data, mode=mode, asRoot=root)
         assert api.shell(sprite, "stat -c %a f") == f"{mode}\n"

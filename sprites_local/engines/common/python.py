@@ -8,6 +8,7 @@ import subprocess
 import sys
 import sysconfig
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -27,6 +28,22 @@ def find_system_python() -> str | None:
         if path.is_file() and path.is_relative_to("/usr") and _works(str(path)):
             return str(path)
     return None
+
+
+def keep_compiled(module: Path, interpreter: str | None) -> None:
+    """Leave a module compiled beside its source, by the Python that will load it.
+
+    Where that does not work it is compiled when it is loaded.
+
+    Args:
+        module: The source.
+        interpreter: None for this Python.
+    """
+    command = [interpreter or sys.executable, "-I", "-S", "-m", "py_compile", module.name]
+    with suppress(OSError, subprocess.TimeoutExpired):
+        subprocess.run(
+            command, cwd=module.parent, capture_output=True, timeout=_TIMEOUT, check=False
+        )
 
 
 def copy_running_python(dest: Path) -> None:

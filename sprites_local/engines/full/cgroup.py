@@ -220,10 +220,14 @@ class Tree:
         return self.top.path / sprite / _V2_FILES[controller]
 
     def join_paths(self, sprite: str, part: str) -> list[str]:
-        """Name the files that a process writes itself into to join a sprite's groups."""
-        paths = [self.top.path / sprite / part]
-        paths += [self._controllers[c] / self._name / sprite for c in self._v1_limited()]
-        return [str(path / "cgroup.procs") for path in paths]
+        """Name the files that a process without threads writes itself into, the unified one first.
+
+        Those of v1 are for single threads: the kernel stops all forks of the machine, for 10 ms,
+        before it moves a process with however many it has.
+        """
+        tops = [self._controllers[c] / self._name / sprite for c in self._v1_limited()]
+        unified = self.top.path / sprite / part / "cgroup.procs"
+        return [str(unified), *(str(top / "tasks") for top in tops)]
 
     def remove(self, sprite: str) -> None:
         """Kill what is left of a sprite and remove its groups."""

@@ -83,7 +83,7 @@ class Host:
             self.pool.open()
             if not self._settings.private_python:
                 self._python = python.find_system_python()
-            self.store.prepare(private_python=self._python is None)
+            self.store.prepare(self._python)
             self._ballast.start()
         except (OSError, EngineError) as error:
             raise EngineUnavailableError(explain(error)) from error

@@ -22,6 +22,7 @@ from typing import Final
 from sprites_local.egress import door
 from sprites_local.engines.base import EngineUnavailableError
 from sprites_local.engines.common import about, python
+from sprites_local.init import launch
 
 FORMAT: Final = 2
 SPRITE_ID: Final = 1000
@@ -62,9 +63,9 @@ sprite ALL=(ALL:ALL) NOPASSWD: ALL
 """
 
 
-def fingerprint(*, private_python: bool) -> str:
+def fingerprint(interpreter: str | None) -> str:
     """Return a short name for what the base would be built from now."""
-    digest = hashlib.sha256(f"{FORMAT} {private_python}".encode())
+    digest = hashlib.sha256(f"{FORMAT} {interpreter} {launch.read_programs()}".encode())
     for name in ("/etc/os-release", "/etc/passwd", "/etc/group"):
         path = Path(name)
         digest.update(path.read_bytes() if path.is_file() else b"-")
@@ -74,8 +75,8 @@ def fingerprint(*, private_python: bool) -> str:
     return digest.hexdigest()[:16]
 
 
-def build(base: Path, *, private_python: bool) -> None:
-    """Fill the empty directory `base`."""
+def build(base: Path, interpreter: str | None) -> None:
+    """Fill the empty directory `base`; see `Store.prepare`."""
     _require_merged_usr()
     root = base / "root"
     for path, mode in (
@@ -96,7 +97,9 @@ def build(base: Path, *, private_python: bool) -> None:
     _write_configuration(root / "etc")
     (root / ".sprite").mkdir(0o755)
     (root / ".sprite" / about.NAME).write_text(about.TEXT)
-    if private_python:
+    launch.write_programs(launch.read_programs(), root)
+    python.keep_compiled(root / ".sprite" / "lib" / "pid1.py", interpreter)
+    if interpreter is None:
         python.copy_running_python(root / ".sprite" / "python")
 
 

@@ -39,18 +39,20 @@ class Store:
         self._pool = pool
         self._base = ""
 
-    def prepare(self, *, private_python: bool) -> None:
-        """Make the directories and the base system, unless they are there."""
+    def prepare(self, interpreter: str | None) -> None:
+        """Make the directories and the base system, unless they are there.
+
+        Args:
+            interpreter: The Python below /usr that runs PID 1; None for a copy of this one.
+        """
         self._pool.make_directory("sprites")
-        self._base = _BASE_PREFIX + skeleton.fingerprint(private_python=private_python)
+        self._base = _BASE_PREFIX + skeleton.fingerprint(interpreter)
         old = [n for n in self._pool.names(".") if n.startswith(_BASE_PREFIX) and n != self._base]
         for name in [*old, _DRAFT]:
             self._drop(".", name)
         if not self._pool.exists(self._base):
             btrfs.create(self._pool.root, _DRAFT)
-            skeleton.build(
-                Path(f"/proc/self/fd/{self._pool.root}/{_DRAFT}"), private_python=private_python
-            )
+            skeleton.build(Path(f"/proc/self/fd/{self._pool.root}/{_DRAFT}"), interpreter)
             self._pool.sync()
             os.rename(_DRAFT, self._base, src_dir_fd=self._pool.root, dst_dir_fd=self._pool.root)
             os.fsync(self._pool.root)
