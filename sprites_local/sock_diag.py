@@ -1,8 +1,8 @@
-"""Asking the kernel for listening TCP sockets.
+"""Asking the kernel for TCP sockets.
 
-The tables in /proc hold every connection, and reading them walks through all of the kernel's
-buckets, which takes milliseconds on a machine that has none. The question asked here is about
-those that listen only, and is answered in microseconds. Linux only.
+The tables in /proc hold every socket, and reading them walks through all of the kernel's buckets,
+which takes 7 ms on a machine that has none. A question about those that listen only is answered in
+microseconds, one about connections in 2 ms. Linux only.
 """
 
 from __future__ import annotations
@@ -13,17 +13,23 @@ import socket
 import struct
 import sys
 from collections.abc import Iterator
-from typing import Final
+from functools import cache
+from pathlib import Path
+from typing import Final, TypeAlias, cast
+
+_Answer: TypeAlias = tuple[int, bytes, bytes, int, int]
 
 _SOCK_DIAG: Final = 4
 _BY_FAMILY: Final = 20
 _DUMP: Final = 0x301
 _ERROR, _DONE = 2, 3
-_LISTENING: Final = 1 << 10
+_TIME_WAIT, _LISTENING = 1 << 6, 1 << 10
+_CONNECTIONS: Final = 0xFFE & ~(_LISTENING | _TIME_WAIT)
 _HEADER: Final = struct.Struct("=IHHII")
 _QUESTION: Final = struct.Struct("=BBBxI48x")
-# Of an answer: the family; the local port; the local address; the inode.
-_ANSWER: Final = struct.Struct("=B3x2s2x16s44xI")
+# Of an answer: the family; the local port; the local address; bytes to be sent; the inode.
+_ANSWER: Final = struct.Struct("=B3x2s2x16s36xI4xI")
+_WITH_IPV6: Final = Path("/proc/net/if_inet6")
 _LARGEST: Final = 1 << 16
 _PATIENCE: Final = 5.0
 
@@ -41,15 +47,39 @@ def listening(sock: socket.socket) -> Iterator[tuple[int, tuple[str, int]]]:
     Raises:
         OSError: If this kernel does not answer such questions.
     """
+    for family, port, address, _, inode in _ask(sock, _LISTENING):
+        length = 4 if family == socket.AF_INET else 16
+        yield inode, (socket.inet_ntop(family, address[:length]), int.from_bytes(port, "big"))
+
+
+def unsent(sock: socket.socket) -> Iterator[tuple[int, int]]:
+    """Yield the connections of that network whose peers have not taken all yet: inode and bytes.
+
+    The inode is 0 where the program has closed its end, and the kernel alone sends the rest.
+
+    Raises:
+        OSError: If this kernel does not answer such questions.
+    """
+    for _, _, _, size, inode in _ask(sock, _CONNECTIONS):
+        if size:
+            yield inode, size
+
+
+def _ask(sock: socket.socket, states: int) -> Iterator[_Answer]:
     sock.settimeout(_PATIENCE)
-    for family in (socket.AF_INET, socket.AF_INET6):
-        question = _QUESTION.pack(family, socket.IPPROTO_TCP, 0, _LISTENING)
+    for family in _families():
+        question = _QUESTION.pack(family, socket.IPPROTO_TCP, 0, states)
         size = _HEADER.size + len(question)
         sock.sendall(_HEADER.pack(size, _BY_FAMILY, _DUMP, 1, 0) + question)
         yield from _answers(sock)
 
 
-def _answers(sock: socket.socket) -> Iterator[tuple[int, tuple[str, int]]]:
+@cache
+def _families() -> list[int]:
+    return [socket.AF_INET, *([socket.AF_INET6] if _WITH_IPV6.exists() else [])]
+
+
+def _answers(sock: socket.socket) -> Iterator[_Answer]:
     while True:
         data = sock.recv(_LARGEST)
         while len(data) >= _HEADER.size:
@@ -64,9 +94,7 @@ def _answers(sock: socket.socket) -> Iterator[tuple[int, tuple[str, int]]]:
             data = data[(size + 3) & ~3 :]
 
 
-def _read(body: bytes) -> tuple[int, tuple[str, int]]:
+def _read(body: bytes) -> _Answer:
     if len(body) < _ANSWER.size:
         raise OSError(errno.EPROTO, os.strerror(errno.EPROTO))
-    family, port, address, inode = _ANSWER.unpack_from(body)
-    length = 4 if family == socket.AF_INET else 16
-    return inode, (socket.inet_ntop(family, address[:length]), int.from_bytes(port, "big"))
+    return cast("_Answer", _ANSWER.unpack_from(body))

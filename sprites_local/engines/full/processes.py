@@ -8,13 +8,13 @@ on in any case.
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from functools import partial
-from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
 
+from sprites_local import sock_diag
 from sprites_local.engines.base import EngineError, Saved
 from sprites_local.engines.common.channel import Message
 from sprites_local.engines.full import criu, showing
@@ -23,7 +23,6 @@ from sprites_local.engines.full.host import Host
 from sprites_local.engines.full.sprite import Running
 
 _TIMEOUT: Final = 60.0
-_LISTENING: Final = "0A"
 InThread = Callable[..., Awaitable[Any]]
 
 
@@ -49,7 +48,7 @@ class Processes:
             await self._in_thread(self._host.images.draft, sprite)
         else:
             try:
-                saved = await self._frozen(sprite, checkpoint, running.pid, still)
+                saved = await self._frozen(sprite, checkpoint, running, still)
             finally:
                 await running.resume(self._in_thread)
         return await self._keep(sprite, checkpoint, saved)
@@ -79,7 +78,7 @@ class Processes:
         return await Running.adopt(self._host, sprite, pid, self._in_thread)
 
     async def _frozen(
-        self, sprite: str, checkpoint: str, pid: int, still: Callable[[], None] | None
+        self, sprite: str, checkpoint: str, running: Running, still: Callable[[], None] | None
     ) -> Saved:
         store, top = self._host.store, self._host.groups.sprite(sprite).path
         # Each by itself, because CRIU thaws and freezes the main group for its own ends.
@@ -90,7 +89,7 @@ class Processes:
             if still is not None:
                 still()
             snapshot = _Once(partial(self._in_thread, store.checkpoint, sprite, checkpoint))
-            saved = await self._dump(sprite, pid, top / "main", snapshot.take)
+            saved = await self._dump(sprite, running, top / "main", snapshot.take)
             if saved.processes != "saved" or not snapshot.taken:
                 # A CRIU that failed may have thawed the processes, or left names of its own.
                 await self._in_thread(parts[1].freeze)
@@ -102,19 +101,16 @@ class Processes:
         return saved
 
     async def _dump(
-        self, sprite: str, pid: int, frozen: Path, snapshot: Callable[[], Awaitable[None]]
+        self, sprite: str, running: Running, frozen: Path, snapshot: Callable[[], Awaitable[None]]
     ) -> Saved:
         images = await self._in_thread(self._host.images.draft, sprite)
-        if not await self._in_thread(self._has_room, frozen):
-            return Saved("refused", "the disk has no room for the memory of the processes")
-        unsent, orphaned = await self._in_thread(_unsent, pid)
-        if orphaned:
-            return Saved("refused", "a closed connection still has data on its way")
         group = self._host.groups.operations(sprite)
         group.make()
         try:
-            options = showing.at_dump(pid, images)
-            program = self._program.dump(pid, frozen, unsent=unsent)
+            await self._in_thread(self._require_room, frozen)
+            unsent = await self._has_unsent(running)
+            options = showing.at_dump(running.pid, images)
+            program = self._program.dump(running.pid, frozen, unsent=unsent)
             request = self._request("dump", images, [*program, *options])
             request["cgroups"] = [str(group.path / "cgroup.procs")]
             parts = (frozen, frozen.with_name("agents"))
@@ -130,6 +126,22 @@ class Processes:
             return Saved("refused", criu.explain(code, images / criu.DUMP_LOG))
         return Saved("saved")
 
+    async def _has_unsent(self, running: Running) -> bool:
+        """Tell of data that the peers of the sprite's connections have not taken yet.
+
+        Raises:
+            EngineError: If some is of a program that has closed its end: the kernel alone sends
+                it, and there is nobody to write it down from.
+        """
+        try:
+            with await running.make_socket(socket.AF_NETLINK) as asking:
+                unsent = dict(await self._in_thread(lambda: list(sock_diag.unsent(asking))))
+        except OSError as error:
+            raise EngineError(f"the kernel tells of no connections: {error.strerror}") from None
+        if 0 in unsent:
+            raise EngineError("a closed connection still has data on its way")
+        return bool(unsent)
+
     async def _keep(self, sprite: str, checkpoint: str, saved: Saved) -> Saved:
         try:
             await self._in_thread(self._host.images.keep, sprite, checkpoint, saved)
@@ -138,10 +150,11 @@ class Processes:
             return Saved("refused", f"the processes could not be stored: {error.strerror}")
         return saved
 
-    def _has_room(self, group: Path) -> bool:
-        """Tell whether what a group has in memory fits on the disk: better than to fill it."""
+    def _require_room(self, group: Path) -> None:
+        """Raise if what a group has in memory does not fit on the disk: better than to fill it."""
         needed = sum(_resident(pid) for pid in (group / "cgroup.procs").read_text().split())
-        return self._host.has_room(needed)
+        if not self._host.has_room(needed):
+            raise EngineError("the disk has no room for the memory of the processes")
 
     def _request(self, operation: str, images: Path, program: list[str]) -> Message:
         return {
@@ -178,23 +191,6 @@ def _resident(pid: str) -> int:
     except (FileNotFoundError, ProcessLookupError):
         return 0
     return int(pages) * os.sysconf("SC_PAGE_SIZE")
-
-
-def _unsent(pid: int) -> tuple[bool, bool]:
-    """Tell of data that the peers of connections in a process' network have not taken yet.
-
-    The first is whether there is any, the second whether some is of a program that has closed its
-    end: the kernel alone sends it, and there is nobody to write it down from.
-    """
-    anybodys = nobodys = False
-    for name in ("tcp", "tcp6"):
-        with suppress(FileNotFoundError):  # a kernel without it
-            for row in Path(f"/proc/{pid}/net/{name}").read_text().splitlines()[1:]:
-                state, queues, inode = itemgetter(3, 4, 9)(row.split())
-                if state != _LISTENING and int(queues.partition(":")[0], 16):
-                    anybodys = True
-                    nobodys = nobodys or inode == "0"
-    return anybodys, nobodys
 
 
 def find_init(group: Path) -> int:
