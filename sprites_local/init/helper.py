@@ -12,6 +12,7 @@ that gets it, with that server's name still in the file, knows that nobody came.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import signal
@@ -50,17 +51,39 @@ def serve(server: frames.Connection, lock: int) -> bool:
 
 def fork(request: dict[str, Any]) -> int:
     """Fork a child, where the kernel can into the first of its control groups."""
-    with suppress(OSError, KeyError):
+    if "cgroups" in request:
         unified, *others = request["cgroups"]
-        group = os.open(Path(unified).parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            pid = linux.fork_into(group)
-        finally:
-            os.close(group)
-        if pid == 0:
-            request["cgroups"] = others
-        return pid
+        with suppress(OSError):
+            pid = fork_into(Path(unified).parent)
+            if pid == 0:
+                request["cgroups"] = others
+            return pid
     return os.fork()
+
+
+def fork_into(group: Path) -> int:
+    """Fork a child into a group.
+
+    Raises:
+        OSError: If the kernel cannot, or killed the child: up to 6.18 at least it takes who is born
+            into a group that was killed before for one of those that it should have killed.
+    """
+    directory = os.open(group, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    alive, tell = os.pipe()
+    try:
+        pid = linux.fork_into(directory)
+        if pid == 0:
+            os.write(tell, b"1")
+            return 0
+        os.close(tell)
+        tell = -1
+        if not os.read(alive, 1):
+            raise ChildProcessError(errno.ECHILD, "the child was killed at birth")
+        return pid
+    finally:
+        for fd in (directory, alive, tell):
+            if fd >= 0:
+                os.close(fd)
 
 
 def run(request: dict[str, Any], descriptors: list[int]) -> None:

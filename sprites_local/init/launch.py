@@ -260,7 +260,8 @@ def execute(pythons: list[str], patience: float = math.inf) -> NoReturn:
     environment = {"PATH": PATH, "LANG": "C.UTF-8"}
     listener = listen(CONTROL_SOCKET)
     for python in pythons:
-        arguments = [python, "-I", "-S", f"/{_START}"]
+        # Nothing compiled is written here: half of it after a crash would be the end of all boots.
+        arguments = [python, "-I", "-S", "-B", f"/{_START}"]
         arguments += [str(listener.fileno()), str(READY_FD), str(patience)]
         try:
             os.execve(python, arguments, environment)  # noqa: S606 - no shell is meant

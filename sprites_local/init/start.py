@@ -1,8 +1,8 @@
 """What PID 1 of a sprite runs first: it says that it is there, and loads the rest of itself.
 
 The host connects to the socket that was made for it while the rest is loaded, which takes as long
-as all before it. Programs are compiled each time, so this one is short; `pid1` is kept compiled
-beside its source.
+as all before it. Programs are compiled each time, so this one is short; `pid1` is there compiled in
+sprites of the full tier.
 """
 
 from __future__ import annotations
