@@ -30,6 +30,12 @@ print(pid, os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 """
 
 
+def compiled_in_base(pool: Any) -> Path:
+    (base,) = [name for name in pool.names(".") if name.startswith("base-")]
+    (kept,) = Path(f"/proc/self/fd/{pool.root}/{base}/{COMPILED}").iterdir()
+    return kept
+
+
 def test_a_process_is_born_into_a_group() -> None:
     unified = find_hierarchies().unified
     assert unified is not None
@@ -48,9 +54,7 @@ def test_a_process_is_born_into_a_group() -> None:
 
 async def test_a_new_sprite_has_its_init_compiled(fresh: Any) -> None:
     """By the Python that runs it, for good, and so that it is used."""
-    pool = fresh.engine._opened.pool
-    (base,) = [name for name in pool.names(".") if name.startswith("base-")]
-    (kept,) = Path(f"/proc/self/fd/{pool.root}/{base}/{COMPILED}").iterdir()
+    kept = compiled_in_base(fresh.engine._opened.pool)
     script = """
 import importlib.util, os, struct, sys
 source = "/.sprite/lib/pid1.py"
