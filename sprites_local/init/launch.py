@@ -16,7 +16,7 @@ import signal
 import socket
 import struct
 from contextlib import suppress
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, Final, NoReturn
 
 from sprites_local import linux
@@ -34,7 +34,12 @@ PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 CAPABILITIES: Final = frozenset({0, 1, 3, 4, 5, 6, 7, 8, 10, 13, 18, 27, 29, 31})
 
 _START: Final = ".sprite/init.py"
-_PROGRAMS: Final = {_START: "start.py", ".sprite/lib/pid1.py": "pid1.py"}
+_LIBRARY: Final = ".sprite/lib/sprites_local/init"
+_PROGRAMS: Final = {
+    _START: "start.py",
+    f"{_LIBRARY}/pid1.py": "pid1.py",
+    f"{_LIBRARY}/commands.py": "commands.py",
+}
 
 _MAX_PEERS: Final = 16
 
@@ -216,9 +221,9 @@ def write_programs(programs: dict[str, str], root: Path = Path("/")) -> None:
 
     In a sprite that ran, only once its root is ours, so that no link leads out.
     """
-    for directory in (root / ".sprite", root / ".sprite/lib"):
-        make_directory(str(directory))
-        directory.chmod(0o755)
+    for directory in (*reversed(PurePath(_LIBRARY).parents[:-1]), PurePath(_LIBRARY)):
+        make_directory(str(root / directory))
+        (root / directory).chmod(0o755)
     for place, text in programs.items():
         program = root / place
         draft = program.with_suffix(".new")

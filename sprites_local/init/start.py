@@ -1,8 +1,8 @@
 """What PID 1 of a sprite runs first: it says that it is there, and loads the rest of itself.
 
 The host connects to the socket that was made for it while the rest is loaded, which takes as long
-as all before it. Programs are compiled each time, so this one is short; `pid1` is there compiled in
-sprites of the full tier.
+as all before it. Programs are compiled each time, so this one is short; the rest is there compiled
+in sprites of the full tier. It is found by the names that it has here.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ def main() -> None:
     os.write(ready, b"1")
     os.close(ready)
     sys.path.append(LIBRARY)  # last, so that nothing there is taken for the standard library
-    import pid1  # type: ignore[import-not-found]  # noqa: PLC0415 - after all this
+    from sprites_local.init import pid1  # noqa: PLC0415 - after all this
 
     pid1.serve(listener, patience)
 

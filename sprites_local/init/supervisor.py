@@ -20,7 +20,7 @@ import time
 from typing import Any, Final, NoReturn
 
 from sprites_local import linux, processes
-from sprites_local.init import pid1, started
+from sprites_local.init import commands, pid1, started
 from sprites_local.init.succession import POLL, Succession
 
 _TIMEOUT: Final = 10.0
@@ -94,7 +94,7 @@ class Supervisor(pid1.Init):
                 self.finish()
         return super().perform(operation, request)
 
-    def tell_started(self, peer: pid1.Peer, number: Any, session: pid1.Session) -> None:
+    def tell_started(self, peer: pid1.Peer, number: Any, session: commands.Session) -> None:
         """Note that a command runs, then say so."""
         running = [one.pid for one in self.sessions.values() if one.code is None]
         self.notes.write(running)

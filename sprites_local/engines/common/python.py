@@ -30,20 +30,18 @@ def find_system_python() -> str | None:
     return None
 
 
-def keep_compiled(module: Path, interpreter: str | None) -> None:
-    """Leave a module compiled beside its source, by the Python that will load it.
+def keep_compiled(library: Path, interpreter: str | None) -> None:
+    """Leave modules compiled beside their sources, by the Python that will load them.
 
-    Where that does not work it is compiled when it is loaded.
+    Those with which that does not work are compiled when they are loaded.
 
     Args:
-        module: The source.
+        library: The directory of the sources; those below it are meant too.
         interpreter: None for this Python.
     """
-    command = [interpreter or sys.executable, "-I", "-S", "-m", "py_compile", module.name]
+    command = [interpreter or sys.executable, "-I", "-S", "-m", "compileall", "-q", "."]
     with suppress(OSError, subprocess.TimeoutExpired):
-        subprocess.run(
-            command, cwd=module.parent, capture_output=True, timeout=_TIMEOUT, check=False
-        )
+        subprocess.run(command, cwd=library, capture_output=True, timeout=_TIMEOUT, check=False)
 
 
 def copy_running_python(dest: Path) -> None:

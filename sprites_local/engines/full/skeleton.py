@@ -98,7 +98,7 @@ def build(base: Path, interpreter: str | None) -> None:
     (root / ".sprite").mkdir(0o755)
     (root / ".sprite" / about.NAME).write_text(about.TEXT)
     launch.write_programs(launch.read_programs(), root)
-    python.keep_compiled(root / ".sprite" / "lib" / "pid1.py", interpreter)
+    python.keep_compiled(root / ".sprite" / "lib", interpreter)
     if interpreter is None:
         python.copy_running_python(root / ".sprite" / "python")
 

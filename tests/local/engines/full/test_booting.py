@@ -15,7 +15,8 @@ from sprites_local.engines.full.cgroup import find_hierarchies
 
 pytestmark = pytest.mark.anyio
 
-COMPILED = "root/.sprite/lib/__pycache__"
+SOURCE = "/.sprite/lib/sprites_local/init/pid1.py"
+COMPILED = "root/.sprite/lib/sprites_local/init/__pycache__"
 # Without threads, which pytest has.
 BORN = """
 import os, sys
@@ -32,8 +33,9 @@ print(pid, os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 
 def compiled_in_base(pool: Any) -> Path:
     (base,) = [name for name in pool.names(".") if name.startswith("base-")]
-    (kept,) = Path(f"/proc/self/fd/{pool.root}/{base}/{COMPILED}").iterdir()
-    return kept
+    kept = sorted(Path(f"/proc/self/fd/{pool.root}/{base}/{COMPILED}").iterdir())
+    assert [path.name.partition(".")[0] for path in kept] == ["commands", "pid1"]
+    return kept[1]
 
 
 def test_a_process_is_born_into_a_group() -> None:
@@ -57,7 +59,7 @@ async def test_a_new_sprite_has_its_init_compiled(fresh: Any) -> None:
     kept = compiled_in_base(fresh.engine._opened.pool)
     script = """
 import importlib.util, os, struct, sys
-source = "/.sprite/lib/pid1.py"
+source = "/.sprite/lib/sprites_local/init/pid1.py"
 compiled = importlib.util.cache_from_source(source)
 header = struct.unpack("<4sIII", open(compiled, "rb").read(16))
 about = os.stat(source)
@@ -71,7 +73,9 @@ print(header == (importlib.util.MAGIC_NUMBER, 0, int(about.st_mtime), about.st_s
 
 async def test_an_init_that_was_changed_is_put_right(fresh: Any) -> None:
     """By the next boot, so that a sprite that was meddled with still boots."""
-    await fresh.sh("echo nonsense > /.sprite/lib/pid1.py; rm /.sprite/init.py", user="root")
+    await fresh.sh(
+        "echo nonsense > /.sprite/lib/sprites_local/init/pid1.py; rm /.sprite/init.py", user="root"
+    )
     await fresh.engine.stop(fresh.name)
     await fresh.engine.start(fresh.name)
     assert (await fresh.sh("echo works")).text == "works\n"
@@ -80,6 +84,6 @@ async def test_an_init_that_was_changed_is_put_right(fresh: Any) -> None:
 def test_what_cannot_be_compiled_is_left_as_it_is(tmp_path: Path) -> None:
     module = tmp_path / "module.py"
     module.write_text("no Python")
-    python.keep_compiled(module, None)
-    python.keep_compiled(module, "/no/such/python")
-    assert list(tmp_path.iterdir()) == [module]
+    python.keep_compiled(tmp_path, None)
+    python.keep_compiled(tmp_path, "/no/such/python")
+    assert [*tmp_path.rglob("*.pyc"), *tmp_path.glob("*.py")] == [module]
