@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sprites_local import times
 from sprites_local.checkpoints.catalog import Listed
 from sprites_local.http import encode_json
 from sprites_local.session import Session
-from sprites_local.state.records import SpriteRecord
+from sprites_local.state.records import CheckpointRecord, SpriteRecord
 
 ORGANIZATION = "local"
 
@@ -76,11 +76,14 @@ def counters(statuses: Iterable[str]) -> dict[str, Any]:
 
 def checkpoint_view(listed: Listed) -> dict[str, Any]:
     """Show a checkpoint; what is empty is left out, except `is_auto`."""
-    record = listed.record
+    view = _record_view(listed.record)
+    return {**view, "history": list(listed.history)} if listed.history else view
+
+
+def _record_view(record: CheckpointRecord) -> dict[str, Any]:
     optional = {
         "comment": record.comment,
         "source_id": record.source_id,
-        "history": list(listed.history),
         "processes": None if record.processes == "none" else record.processes,
         "processes_reason": record.reason,
     }
@@ -92,20 +95,30 @@ def checkpoint_view(listed: Listed) -> dict[str, Any]:
     }
 
 
-def checkpoint_list(entries: Iterable[Listed]) -> bytes:
+def checkpoint_list(entries: Sequence[Listed]) -> bytes:
     """Write checkpoints as JSON.
 
-    A thousand of them have half a million ancestors in all. Joining their ids, which hold nothing
-    that JSON would escape, takes a tenth of the time that encoding each does.
+    A thousand of them have half a million ancestors in all. Their ids hold nothing that JSON would
+    escape, and most have the ancestors of another one in the list, and that one besides.
     """
-    return b"[" + b",".join(map(_write_checkpoint, entries)) + b"]"
+    joined: dict[tuple[str, int], str] = {}
+    for entry in sorted(entries, key=lambda entry: len(entry.history)):
+        joined[entry.record.id, len(entry.history)] = _join(entry.history, joined)
+    written = [
+        _write_checkpoint(entry.record, joined[entry.record.id, len(entry.history)])
+        for entry in entries
+    ]
+    return f"[{','.join(written)}]".encode()
 
 
-def _write_checkpoint(entry: Listed) -> bytes:
-    view = checkpoint_view(entry)
-    history: list[str] = view.pop("history", [])
-    ids = '","'.join(history).encode()
-    return encode_json(view)[:-1] + (b',"history":["%b"]}' % ids if history else b"}")
+def _join(history: tuple[str, ...], joined: Mapping[tuple[str, int], str]) -> str:
+    before = joined.get((history[-1], len(history) - 1)) if history else None
+    return f'{before},"{history[-1]}"' if before else ",".join(f'"{one}"' for one in history)
+
+
+def _write_checkpoint(record: CheckpointRecord, history: str) -> str:
+    fields = encode_json(_record_view(record)).decode()[1:-1]
+    return f'{{{fields},"history":[{history}]}}' if history else f"{{{fields}}}"
 
 
 def session_view(session: Session) -> dict[str, Any]:
