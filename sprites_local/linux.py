@@ -56,12 +56,14 @@ _FSCONFIG_SET_STRING: Final = 1
 _FSCONFIG_CMD_CREATE: Final = 6
 _RENAME_EXCHANGE: Final = 2
 _KEYCTL_JOIN_SESSION_KEYRING: Final = 1
+_NO_SETUID_FIXUP: Final = 1 << 2
 
 _PR_SET_PDEATHSIG: Final = 1
 _PR_SET_DUMPABLE: Final = 4
 _PR_CAPBSET_READ: Final = 23
 _PR_CAPBSET_DROP: Final = 24
 _PR_SET_SECCOMP: Final = 22
+_PR_SET_SECUREBITS: Final = 28
 _PR_SET_CHILD_SUBREAPER: Final = 36
 
 # Numbers above 423 are the same on every architecture; the older ones are not.
@@ -311,6 +313,11 @@ def set_file_ids(uid: int, gid: int) -> None:
     _libc.setfsuid(uid)
     if _libc.setfsuid(-1) != uid:  # asks without changing anything
         raise OSError(errno.EPERM, "setfsuid")
+
+
+def keep_rights() -> None:
+    """Let this process keep its capabilities when it changes its user."""
+    _check(_libc.prctl(_PR_SET_SECUREBITS, _NO_SETUID_FIXUP, 0, 0, 0), "prctl")
 
 
 def show_memory() -> None:

@@ -80,7 +80,7 @@ def prepare_mounts(request: dict[str, Any], stage: str) -> int:
     enter_stage(stage)
     for name in ("volume", "usr", "root"):
         Path(name).mkdir()
-    namespace = make_user_namespace(request["uid_base"])
+    namespace = make_user_namespace(request["uid_base"], request["owner"])
     volume = linux.new_filesystem(
         "btrfs",
         {"subvol": request["subvolume"]},
@@ -110,14 +110,20 @@ def mount_usr(namespace: int) -> None:
     linux.attach_mount(usr, "usr")
 
 
-def make_user_namespace(first_id: int) -> int:
-    """Return a descriptor of a user namespace whose ids start at `first_id` outside."""
+def make_user_namespace(first_id: int, owner: int) -> int:
+    """Return a descriptor of a user namespace whose ids start at `first_id` outside.
+
+    What is used up in it, such as instances of inotify, the kernel takes from the budget of its
+    `owner`, who is to be nobody else on this machine: not root, who would run dry with it.
+    """
     ready, tell_ready = os.pipe()
     release, hold = os.pipe()
     pid = os.fork()
     if pid == 0:
         try:
             os.close(hold)
+            linux.keep_rights()
+            os.setresuid(-1, owner, -1)
             linux.unshare(linux.CLONE_NEWUSER)
             os.write(tell_ready, b"1")
             os.read(release, 1)

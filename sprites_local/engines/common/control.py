@@ -164,7 +164,9 @@ class Control:
 
     def _attached(self, key: str, answer: dict[str, Any], descriptors: list[int]) -> Command:
         names = answer.get("ends")
-        if not isinstance(names, list) or not {*names} <= {*_PIPES, *_TERMINAL}:
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            names = [""]
+        if not {*names} <= {*_PIPES, *_TERMINAL} or len({*names}) < len(names):
             frames.close_all(descriptors)
             raise base.EngineError("the sprite's init answered nonsense")
         command = self._command(key, answer.get("pid"), tuple(names), descriptors)

@@ -3,18 +3,15 @@
 The pipes are the command's: nothing copies in between, a slow reader slows the command down. Its
 output ends when both outputs are closed. When the command has exited and somebody it left behind
 keeps them open, everything written before the exit is delivered, then what follows until there is
-silence for `QUIET`, for `LINGER` at the longest: as with a shell, the exit counts, not the
-stragglers.
+silence for `output.QUIET`, for `output.LINGER` at the longest: as with a shell, the exit counts,
+not the stragglers.
 """
 
 from __future__ import annotations
 
 import asyncio
 import errno
-import fcntl
 import os
-import stat
-import struct
 import termios
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -22,12 +19,11 @@ from functools import partial
 from typing import Final
 
 from sprites_local.engines.base import EngineError
+from sprites_local.engines.common import streams
 from sprites_local.engines.common.channel import Caller
+from sprites_local.engines.common.output import Reader
 from sprites_local.init import frames
 
-QUIET: Final = 0.1
-LINGER: Final = 1.0
-CHUNK: Final = 1 << 16
 STDOUT, STDERR = 1, 2
 _END_OF_INPUT: Final = b"\x04"
 _TIMEOUT: Final = 10.0
@@ -51,7 +47,7 @@ class Command:
         Args:
             key: What the init calls it.
             pid: Its number inside the sprite.
-            ends: Descriptors by name.
+            ends: Descriptors by name; see `streams.own`.
             init: The connection to the init.
             reading: Cleared while output must stay where it is, so that a checkpoint has it.
         """
@@ -65,12 +61,10 @@ class Command:
         self._exited = asyncio.Event()
         self._code: int | None = None
         self._read_out = False
-        self._reader: _Reader | None = None
+        self._reader: Reader | None = None
         self._writing = asyncio.Lock()
-        for name, fd in ends.items():
-            _check_kind(name, fd)
-            os.set_blocking(fd, False)
-        self._ends = ends
+        self._typist: streams.Patient | None = None
+        self._ends = streams.own(ends)
 
     @property
     def returncode(self) -> int | None:
@@ -93,9 +87,11 @@ class Command:
             for name, number in (("stdout", STDOUT), ("stderr", STDERR))
             if name in self._ends
         }
+        patient = None
         if "terminal" in self._ends:
             sources[os.dup(self._ends["terminal"])] = STDOUT
-        reader = self._reader = _Reader(sources, self._exited, self._reading)
+            patient = streams.Patient(self._ends["terminal"])
+        reader = self._reader = Reader(sources, self._exited, self._reading, patient)
         try:
             async for item in reader.items():
                 yield item
@@ -114,7 +110,7 @@ class Command:
         view = memoryview(data)
         while view and (fd := self._input()) is not None:
             try:
-                view = view[os.write(fd, view) :]
+                view = view[await self._put(fd, view) :]
             except BlockingIOError:
                 if not await self._writable(fd):
                     return
@@ -122,6 +118,17 @@ class Command:
                 if error.errno not in {errno.EPIPE, errno.EIO, errno.EBADF}:
                     raise
                 return
+
+    async def _put(self, fd: int, data: memoryview) -> int:
+        """Write what there is room for; what a terminal does not take until the exit is dropped."""
+        if "terminal" not in self._ends:
+            return os.write(fd, data)
+        if self._typist is None:
+            self._typist = streams.Patient(fd)
+        try:
+            return int(await self._typist.run(partial(_write, data), self._exited, 0))
+        except TimeoutError:
+            return len(data)
 
     async def close_stdin(self) -> None:
         """End standard input; on a terminal, type the end-of-file character."""
@@ -163,8 +170,14 @@ class Command:
 
     def __del__(self) -> None:
         # A command that nobody holds any more runs on; only our ends go.
-        for fd in self._ends.values():
-            os.close(fd)
+        self._let_go()
+
+    def _let_go(self) -> None:
+        frames.close_all([*self._ends.values()])
+        self._ends.clear()
+        if self._typist is not None:
+            self._typist.close()
+            self._typist = None
 
     def _input(self) -> int | None:
         return self._ends.get("terminal", self._ends.get("stdin"))
@@ -185,112 +198,9 @@ class Command:
     def _forget_if_done(self) -> None:
         """Once nothing more can come, let the sprite's init close its ends too."""
         if self._read_out and self._code is not None and not self._writing.locked():
-            frames.close_all([*self._ends.values()])
-            self._ends.clear()
+            self._let_go()
             self._init.tell({"op": "forget", "id": self.key}, hurry=False)
 
 
-class _Reader:
-    """Reads several descriptors as they become readable."""
-
-    def __init__(
-        self, sources: dict[int, int], exited: asyncio.Event, reading: asyncio.Event
-    ) -> None:
-        self._sources = sources
-        self._reading = reading
-        self._exited = exited
-        self._loop = asyncio.get_running_loop()
-        self._waiter: asyncio.Future[bool] | None = None
-        self._deadline: float | None = None
-        self._owed: dict[int, int] = {}
-
-    async def items(self) -> AsyncIterator[tuple[int, bytes]]:
-        while self._sources:
-            if not self._exited.is_set():
-                await self._reading.wait()
-            self._note_exit()
-            progress = False
-            for fd in list(self._sources):
-                if not (self._reading.is_set() or self._exited.is_set()):
-                    break
-                data = self._read(fd)
-                if data:
-                    progress = True
-                    yield self._sources[fd], data
-            if self._over():
-                return
-            if not progress and self._sources and not await self._wait():
-                return
-
-    def wake(self, *, by_time: bool = False) -> None:
-        """End the wait for output, because there is some, the exit came, or the time is up."""
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(not by_time)
-
-    def _note_exit(self) -> None:
-        """Once the command has exited, remember what was in the pipes: that much is its own."""
-        if self._deadline is None and self._exited.is_set():
-            self._deadline = self._loop.time() + LINGER
-            self._owed = {fd: _available(fd) for fd in self._sources}
-
-    def _over(self) -> bool:
-        """Tell whether enough was waited for stragglers, with the command's own output read."""
-        if self._deadline is None or self._loop.time() < self._deadline:
-            return False
-        return all(self._owed[fd] <= 0 for fd in self._sources)
-
-    def close(self) -> None:
-        for fd in self._sources:
-            os.close(fd)
-        self._sources.clear()
-
-    def _read(self, fd: int) -> bytes | None:
-        """Read what is there; None when there is nothing now, or nothing will come any more."""
-        try:
-            data = os.read(fd, CHUNK)
-        except BlockingIOError:
-            return None
-        except OSError as error:
-            if error.errno != errno.EIO:  # how a terminal says that its line was closed
-                raise
-            data = b""
-        if fd in self._owed:
-            self._owed[fd] -= len(data)
-        if not data:
-            del self._sources[fd]
-            os.close(fd)
-        return data
-
-    async def _wait(self) -> bool:
-        """Wait for output or the exit; after the exit for `QUIET` only. False: nothing came."""
-        if self._exited.is_set() and self._deadline is None:
-            return True
-        self._waiter = self._loop.create_future()
-        for fd in self._sources:
-            self._loop.add_reader(fd, self.wake)
-        timer = None
-        if self._deadline is not None:
-            timer = self._loop.call_later(QUIET, partial(self.wake, by_time=True))
-        try:
-            return await self._waiter
-        finally:
-            for fd in self._sources:
-                self._loop.remove_reader(fd)
-            if timer is not None:
-                timer.cancel()
-
-
-def _available(fd: int) -> int:
-    """Return how many bytes a pipe holds; a terminal cannot say."""
-    try:
-        (count,) = struct.unpack("i", fcntl.ioctl(fd, termios.FIONREAD, bytes(4)))
-    except OSError:
-        return 0
-    return int(count)
-
-
-def _check_kind(name: str, fd: int) -> None:
-    """Accept pipes and terminals from a sprite's init, nothing else."""
-    mode = os.fstat(fd).st_mode
-    if not (stat.S_ISCHR(mode) and os.isatty(fd) if name == "terminal" else stat.S_ISFIFO(mode)):
-        raise EngineError("the sprite's init answered with a descriptor of the wrong kind")
+def _write(data: memoryview, fd: int) -> int:
+    return os.write(fd, data)

@@ -19,6 +19,7 @@ from sprites_local.engines.common.lock import lock_directory
 from sprites_local.engines.full import cgroup
 from sprites_local.engines.full.ballast import Ballast
 from sprites_local.engines.full.helper_client import Helper
+from sprites_local.engines.full.identifiers import owner
 from sprites_local.engines.full.images import Images
 from sprites_local.engines.full.pool import Pool
 from sprites_local.engines.full.store import Store
@@ -108,6 +109,7 @@ class Host:
             "subvolume": self.store.subvolume(sprite),
             "hostname": self.store.hostname(sprite),
             "uid_base": self._settings.uid_base,
+            "owner": owner(sprite, self._settings.uid_base),
             "pythons": self.pythons,
             # Only if the helper was killed too: it cleans up better.
             "patience": self._settings.grace + _LONGER,

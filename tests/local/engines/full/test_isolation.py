@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from sprites_local import inotify
 from sprites_local.engines.base import Command, EngineError
 from sprites_local.init.launch import CAPABILITIES
 
@@ -292,6 +293,31 @@ async def test_a_fork_bomb_stops_at_the_limit(fresh: Any) -> None:
     await fresh.engine.stop(fresh.name)
     await fresh.engine.start(fresh.name)
     assert (await fresh.run("true")).code == 0
+
+
+async def test_what_a_sprite_uses_up_is_its_own(machine: Any, fresh: Any) -> None:
+    """The kernel counts instances of inotify by user, and by that of whoever made the namespace."""
+    script = """
+import ctypes, sys
+notices = ctypes.CDLL(None).inotify_init1
+count = 0
+while notices(0) >= 0:
+    count += 1
+print(count, flush=True)
+sys.stdin.read()
+"""
+    find = 'exec "$(command -v python3 || echo /.sprite/python/bin/python3)" -c "$0"'
+    hog = await fresh.engine.spawn(fresh.name, command("sh", "-c", find, script))
+    output = hog.stdout()
+    _, count = await anext(output)
+    assert int(count) > 0
+    try:
+        os.close(inotify.new())
+        other = await machine.python(script)
+        assert int(other.text) == int(count)
+    finally:
+        await hog.close_stdin()
+        assert [chunk async for chunk in output] == []
 
 
 async def test_a_memory_hog_is_killed_and_the_sprite_lives(fresh: Any) -> None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import pty
 import socket
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -150,6 +153,87 @@ async def test_impossible_codes_are_not_believed(liar: Liar, code: Any) -> None:
 
     assert [item async for item in process.stdout()] == []
     assert await process.wait() == (1 if code is True else 3)
+
+
+@contextmanager
+def rescued_in_time(*descriptors: int) -> Iterator[None]:
+    """Close descriptors after a while, which frees who waits for them; it must not come to that."""
+    gone = threading.Event()
+
+    def rescue() -> None:
+        gone.set()
+        frames.close_all([*descriptors])
+
+    timer = threading.Timer(5, rescue)
+    timer.start()
+    yield
+    timer.cancel()
+    timer.join()
+    assert not gone.is_set()
+    frames.close_all([*descriptors])
+
+
+async def use(process: Any) -> list[tuple[int, bytes]]:
+    """Write more than fits, and read until the end."""
+    writing = asyncio.create_task(process.write(bytes(1 << 20)))
+    output = [item async for item in process.stdout()]
+    await writing
+    return output
+
+
+async def test_no_flag_of_a_pipe_holds_the_server_up(liar: Liar) -> None:
+    """Whether reading waits is a property that all copies of a descriptor share."""
+    task, request = await spawn(liar)
+    ends = [fd for _ in range(3) for fd in os.pipe()]
+    theirs, ours = [ends[0], ends[3], ends[5]], [ends[1], ends[2], ends[4]]
+    liar.answer({"pid": 5, "seq": request["seq"]}, *ours)
+    process = await task
+    with rescued_in_time(*theirs):
+        for fd in ours:
+            os.set_blocking(fd, True)
+        using = asyncio.create_task(use(process))
+        liar.answer({"event": "exit", "id": request["id"], "code": 0})
+        assert await using == []
+    frames.close_all(ours)
+
+
+async def test_no_flag_of_a_terminal_holds_the_server_up(liar: Liar) -> None:
+    task = asyncio.create_task(liar.control.spawn(evolve(COMMAND, tty=(24, 80))))
+    request = await liar.request()
+    ours, theirs = pty.openpty()
+    liar.answer({"pid": 5, "seq": request["seq"]}, ours)
+    process = await task
+    with rescued_in_time(theirs):
+        os.set_blocking(ours, True)
+        using = asyncio.create_task(use(process))
+        liar.answer({"event": "exit", "id": request["id"], "code": 0})
+        await using
+    os.close(ours)
+
+
+async def test_who_closes_a_pipe_before_it_is_taken_has_no_input(liar: Liar) -> None:
+    task, request = await spawn(liar)
+    ends = [fd for _ in range(3) for fd in os.pipe()]
+    os.close(ends.pop(0))
+    liar.answer({"pid": 5, "seq": request["seq"]}, ends[0], ends[1], ends[3])
+    process = await task
+    await process.write(b"dropped")
+    frames.close_all(ends)
+    liar.answer({"event": "exit", "id": request["id"], "code": 0})
+    assert [item async for item in process.stdout()] == []
+
+
+@pytest.mark.parametrize("names", [["stdin", "stdin"], [["stdin"], 5], "stdin", [None, None]])
+async def test_impossible_streams_of_an_earlier_life_are_refused(liar: Liar, names: Any) -> None:
+    task = asyncio.create_task(liar.control.adopt())
+    request = await liar.request()
+    liar.answer({"sessions": [{"id": "c1"}], "seq": request["seq"]})
+    request = await liar.request()
+    ends = pipes()
+    liar.answer({"ends": names, "pid": 5, "seq": request["seq"]}, *ends[:2])
+    with pytest.raises(EngineError):
+        await task
+    frames.close_all(ends)
 
 
 @settings(max_examples=200, deadline=None)
