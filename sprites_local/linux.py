@@ -13,6 +13,7 @@ import os
 import platform
 import signal
 import struct
+from pathlib import Path
 from typing import Any, Final
 
 _CLONE_INTO_CGROUP: Final = 0x200000000
@@ -313,6 +314,17 @@ def set_file_ids(uid: int, gid: int) -> None:
     _libc.setfsuid(uid)
     if _libc.setfsuid(-1) != uid:  # asks without changing anything
         raise OSError(errno.EPERM, "setfsuid")
+
+
+def is_all_powerful() -> bool:
+    """Tell whether this process has all capabilities that there are."""
+    try:
+        status = Path("/proc/self/status").read_text()
+        last = int(Path("/proc/sys/kernel/cap_last_cap").read_text())
+    except OSError:
+        return False
+    effective = next(line for line in status.splitlines() if line.startswith("CapEff:"))
+    return int(effective.split()[1], 16) == (1 << last + 1) - 1
 
 
 def keep_rights() -> None:

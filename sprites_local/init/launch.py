@@ -110,11 +110,11 @@ def mount_usr(namespace: int) -> None:
     linux.attach_mount(usr, "usr")
 
 
-def make_user_namespace(first_id: int, owner: int) -> int:
+def make_user_namespace(first_id: int, owner: int | None) -> int:
     """Return a descriptor of a user namespace whose ids start at `first_id` outside.
 
     What is used up in it, such as instances of inotify, the kernel takes from the budget of its
-    `owner`, who is to be nobody else on this machine: not root, who would run dry with it.
+    `owner`, who is to be nobody else on this machine. With None that is root, who may run dry too.
     """
     ready, tell_ready = os.pipe()
     release, hold = os.pipe()
@@ -122,8 +122,9 @@ def make_user_namespace(first_id: int, owner: int) -> int:
     if pid == 0:
         try:
             os.close(hold)
-            linux.keep_rights()
-            os.setresuid(-1, owner, -1)
+            if owner is not None:
+                linux.keep_rights()
+                os.setresuid(-1, owner, -1)
             linux.unshare(linux.CLONE_NEWUSER)
             os.write(tell_ready, b"1")
             os.read(release, 1)

@@ -13,7 +13,7 @@ from typing import Final, Literal, ParamSpec, TypeVar
 
 from attrs import evolve
 
-from sprites_local import listeners
+from sprites_local import linux, listeners
 from sprites_local.egress import PUBLIC, Reach, door
 from sprites_local.egress.gateway import Gateways
 from sprites_local.engines import base
@@ -75,6 +75,8 @@ class FullEngine:
             memory_limit=memory_limit or host.default_memory_limit(),
             process_limit=process_limit,
             uid_base=uid_base,
+            # CRIU needs all rights in them: by being all-powerful, or else by being the owner.
+            apart=process_state == "off" or linux.is_all_powerful(),
             private_python=python == "private",
             process_images=process_images,
             grace=grace,

@@ -38,6 +38,8 @@ class Settings:
     memory_limit: int
     process_limit: int
     uid_base: int
+    apart: bool
+    """Whether namespaces belong to somebody else than root."""
     private_python: bool
     process_images: int
     grace: float
@@ -109,7 +111,7 @@ class Host:
             "subvolume": self.store.subvolume(sprite),
             "hostname": self.store.hostname(sprite),
             "uid_base": self._settings.uid_base,
-            "owner": owner(sprite, self._settings.uid_base),
+            "owner": owner(sprite, self._settings.uid_base) if self._settings.apart else None,
             "pythons": self.pythons,
             # Only if the helper was killed too: it cleans up better.
             "patience": self._settings.grace + _LONGER,
