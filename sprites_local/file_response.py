@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import re
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from sprites_local import powerless
 from sprites_local.errors import ApiError, FileError
 
 _CHUNK = 256 << 10
@@ -73,7 +73,7 @@ class FileResponse(Response):
         position, left = self._start, self._length
         while left is None or left > 0:
             wanted = _CHUNK if left is None else min(_CHUNK, left)
-            data = await asyncio.to_thread(os.pread, self._descriptor, wanted, position)
+            data = await powerless.in_thread(os.pread, self._descriptor, wanted, position)
             if not data and left is None:
                 return
             if not data:

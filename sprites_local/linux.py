@@ -58,6 +58,7 @@ _FSCONFIG_CMD_CREATE: Final = 6
 _RENAME_EXCHANGE: Final = 2
 _KEYCTL_JOIN_SESSION_KEYRING: Final = 1
 _NO_SETUID_FIXUP: Final = 1 << 2
+_CAPABILITY_VERSION: Final = 0x20080522
 
 _PR_SET_PDEATHSIG: Final = 1
 _PR_SET_DUMPABLE: Final = 4
@@ -69,8 +70,8 @@ _PR_SET_CHILD_SUBREAPER: Final = 36
 
 # Numbers above 423 are the same on every architecture; the older ones are not.
 _OLD_NUMBERS: Final = {
-    "x86_64": {"pivot_root": 155, "renameat2": 316, "keyctl": 250, "bpf": 321},
-    "aarch64": {"pivot_root": 41, "renameat2": 276, "keyctl": 219, "bpf": 280},
+    "x86_64": {"pivot_root": 155, "renameat2": 316, "keyctl": 250, "bpf": 321, "setgroups": 116},
+    "aarch64": {"pivot_root": 41, "renameat2": 276, "keyctl": 219, "bpf": 280, "setgroups": 159},
 }
 _OPEN_TREE, _MOVE_MOUNT, _FSOPEN, _FSCONFIG, _FSMOUNT = 428, 429, 430, 431, 432
 _CLONE3, _OPENAT2, _MOUNT_SETATTR, _FCHMODAT2 = 435, 437, 442, 452
@@ -308,8 +309,17 @@ def die_with_parent() -> None:
     _check(_libc.prctl(_PR_SET_PDEATHSIG, 9, 0, 0, 0), "prctl")
 
 
+def drop_rights() -> None:
+    """Let this thread, and no other, be without capabilities for good."""
+    nothing = ctypes.create_string_buffer(24)
+    header = struct.pack("Ii", _CAPABILITY_VERSION, 0)
+    _check(_libc.capset(header, nothing), "capset")
+
+
 def set_file_ids(uid: int, gid: int) -> None:
     """Let this thread, and no other, work on files as another user; root only."""
+    # Not the C library's function, which does it for all threads.
+    _syscall("setgroups", _old("setgroups"), 0, None)
     _libc.setfsgid(gid)
     _libc.setfsuid(uid)
     if _libc.setfsuid(-1) != uid:  # asks without changing anything

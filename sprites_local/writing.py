@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import os
 import posixpath
@@ -11,6 +10,7 @@ from typing import IO
 
 from attrs import frozen
 
+from sprites_local import powerless
 from sprites_local.beside import new_name
 from sprites_local.engines.base import FileInfo, Files
 from sprites_local.files import MOST_ENTRIES, FileManager, Target
@@ -87,7 +87,7 @@ async def _copy_one(files: Files, info: FileInfo, source: str, goal: str) -> Non
         reader = await files.open(source, os.O_RDONLY)
         with os.fdopen(reader, "rb") as data:
             writer = await files.open(goal, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, info.mode)
-            await asyncio.to_thread(_fill, writer, data)
+            await powerless.in_thread(_fill, writer, data)
     await files.chmod(goal, info.mode)
 
 
@@ -139,7 +139,7 @@ async def _replace(
     try:
         # A umask, a default access control list, or one of the special bits leaves some to do.
         exact = stat.S_IMODE(os.fstat(descriptor).st_mode) == mode
-        await asyncio.to_thread(_fill, descriptor, data)
+        await powerless.in_thread(_fill, descriptor, data)
         if existing is not None and target.as_root:
             await files.chown(beside, existing.uid, existing.gid)
         if not exact:
@@ -159,7 +159,7 @@ async def _write_through(files: Files, path: str, data: IO[bytes], mode: int | N
     """Write to what a path leads to, in place: a link's file, or one that cannot be replaced."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
     descriptor = await files.open(path, flags, DEFAULT_MODE if mode is None else mode)
-    await asyncio.to_thread(_fill, descriptor, data)
+    await powerless.in_thread(_fill, descriptor, data)
     if mode is not None:
         await files.chmod(path, mode)
     return (await files.stat(path)).mode

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
+from sprites_local import powerless
 from sprites_local.control.operation import Operation, OperationError
 from sprites_local.errors import ApiError, FileError, file_refusal
 from sprites_local.file_response import RangeError, read_range
@@ -79,7 +80,7 @@ class FileOperations:
         target = Target(operation.sprite, path, fields.get("asRoot") == "true")
         descriptor = await self._manager.open(target, os.O_RDONLY)
         try:
-            data = await asyncio.to_thread(_contents, descriptor, fields, path)
+            data = await powerless.in_thread(_contents, descriptor, fields, path)
         finally:
             os.close(descriptor)
         head = {"path": path, "size": len(data)}

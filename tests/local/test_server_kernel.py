@@ -57,22 +57,27 @@ ADMINISTRATOR = ("unshare", "--user", "--map-root-user", "--net", "--mount")
 
 
 @pytest.fixture(scope="module", params=[FULL, ROOTLESS])
-def run(
+def sprite(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, api_of: ApiOf
-) -> Iterator[Run]:
-    """Runs Python in a sprite, behind the words of another command."""
+) -> Iterator[tuple[Api, str]]:
     data = tmp_path_factory.mktemp("data")
     with serving(data, tier=request.param) as server, api_of(server) as api:
-        name = api.create()
-        found = api.shell(name, "command -v python3 || echo /.sprite/python/bin/python3").strip()
+        yield api, api.create()
 
-        def run(script: str, *arguments: object, before: tuple[str, ...] = ()) -> str:
-            words = [*before, found, "-c", script, *map(str, arguments)]
-            out, complaints, code = api.run(name, *words)
-            assert code == 0, complaints
-            return out.decode().strip()
 
-        yield run
+@pytest.fixture(scope="module")
+def run(sprite: tuple[Api, str]) -> Run:
+    """Run Python in a sprite, behind the words of another command."""
+    api, name = sprite
+    found = api.shell(name, "command -v python3 || echo /.sprite/python/bin/python3").strip()
+
+    def run(script: str, *arguments: object, before: tuple[str, ...] = ()) -> str:
+        words = [*before, found, "-c", script, *map(str, arguments)]
+        out, complaints, code = api.run(name, *words)
+        assert code == 0, complaints
+        return out.decode().strip()
+
+    return run
 
 
 def answers(run: Run, *calls: tuple[int | str, ...], before: tuple[str, ...] = ()) -> set[str]:
@@ -143,3 +148,31 @@ def test_files_are_not_opened_by_handles(run: Run) -> None:
 def test_sockets_are_not_had_as_32_bit_programs_have_them(run: Run, words: tuple[int, ...]) -> None:
     """What that call is asked for lies in memory, where no filter sees it."""
     assert run(OLD_CALL, 102, *words) == "ENOSYS"
+
+
+def test_the_kernel_tells_the_file_api_no_more_than_programs(sprite: tuple[Api, str]) -> None:
+    """A server that is root could read where the kernel and its devices are in memory."""
+    api, name = sprite
+    for path in ("/proc/iomem", "/proc/ioports", "/proc/kallsyms"):
+        # The last one is longer than the output of a command should be.
+        told = api.shell(name, f"head -c 4096 {path}")
+        assert api.read(name, path).decode().startswith(told), path
+        assert told
+
+
+def test_the_kernel_lets_the_file_api_do_no_more_than_programs(sprite: tuple[Api, str]) -> None:
+    """A server that is root could take a process out of the reach of limits."""
+    api, name = sprite
+    with api.socket(name, params=[("cmd", "sleep"), ("cmd", "1000")]) as client:
+        client.recv(timeout=20)
+        pid = api.shell(name, "pgrep sleep").strip()
+        # The second is for whoever may do everything in a sprite, which its server may in `full`.
+        forbidden = {"oom_score_adj": b"-1000", "timerslack_ns": b"77"}
+        if api.server.tier == "full":
+            del forbidden["timerslack_ns"]
+        for setting, value in forbidden.items():
+            api.shell(name, f"ln -sfn /proc/{pid}/{setting} /tmp/link")
+            answer = api.http.put(
+                api.path(name, "/fs/write"), params={"path": "/tmp/link"}, content=value
+            )
+            assert answer.status_code == 403, answer.text

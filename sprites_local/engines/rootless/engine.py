@@ -204,6 +204,8 @@ class RootlessEngine(TreeEngine):
             os.umask(0)
             if self._is_somebody_else:
                 linux.set_file_ids(*self._ids)
+                # The kernel tells who may do more than work on files what nobody else is told.
+                linux.drop_rights()
 
 
 def _hostname(live: Path, default: str) -> str:
