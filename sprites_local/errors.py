@@ -87,6 +87,7 @@ _FILE_STATUS: dict[int, tuple[int, str]] = {
     errno.ENOSPC: (507, "EIO"),
     errno.EDQUOT: (507, "EIO"),
     errno.EFBIG: (413, "EINVAL"),
+    errno.E2BIG: (400, "EINVAL"),  # too many entries
     errno.ENOSYS: (501, "EIO"),
 }
 

@@ -16,11 +16,12 @@ from contextlib import asynccontextmanager, contextmanager
 
 from attrs import frozen
 
+from sprites_local import rooted
 from sprites_local.engines.base import Engine, FileInfo, Files
 from sprites_local.errors import file_refusal
 from sprites_local.sprites import SpriteManager
 
-MOST_ENTRIES = 100_000
+MOST_ENTRIES = rooted.MOST_ENTRIES
 
 
 @frozen

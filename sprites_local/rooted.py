@@ -11,6 +11,7 @@ Standard library only: the file agent of the full tier runs this module too.
 from __future__ import annotations
 
 import errno
+import itertools
 import os
 import socket
 import stat
@@ -20,6 +21,11 @@ from contextlib import contextmanager, suppress
 from typing import Final, NamedTuple
 
 from sprites_local import inotify, linux, resolving
+
+MOST_ENTRIES: Final = 100_000
+"""What a directory may hold to be listed: a sprite can fill one without end."""
+TOO_MANY: Final = errno.E2BIG
+TOO_MANY_REASON: Final = f"more than {MOST_ENTRIES} entries"
 
 _OPEN_FLAGS: Final = os.O_ACCMODE | os.O_CREAT | os.O_EXCL | os.O_TRUNC | os.O_APPEND
 _HARMLESS: Final = os.O_NONBLOCK | os.O_NOFOLLOW | os.O_NOCTTY | os.O_CLOEXEC
@@ -48,17 +54,29 @@ def describe(root: int, path: str, *, follow: bool = True) -> Entry:
 
 
 def list_directory(root: int, path: str) -> list[Entry]:
-    """Describe the entries of a directory, sorted by name."""
+    """Describe the entries of a directory, sorted by name.
+
+    Raises:
+        OSError: Of the number `TOO_MANY`, if there are more than `MOST_ENTRIES`.
+    """
     top = _normal(path).rstrip("/")
     with _open_directory(root, path) as directory:
         found = []
-        for name in sorted(os.listdir(directory)):  # noqa: PTH208 - a descriptor
+        for name in sorted(_names(directory, path)):
             try:
                 info = os.stat(name, dir_fd=directory, follow_symlinks=False)
             except FileNotFoundError:  # it went while we looked
                 continue
             found.append(_entry(f"{top}/{name}", info))
         return found
+
+
+def _names(directory: int, path: str) -> list[str]:
+    with os.scandir(directory) as entries:
+        names = [entry.name for entry in itertools.islice(entries, MOST_ENTRIES + 1)]
+    if len(names) > MOST_ENTRIES:
+        raise OSError(TOO_MANY, TOO_MANY_REASON, path)
+    return names
 
 
 def open_file(root: int, path: str, flags: int, mode: int = 0o644) -> int:

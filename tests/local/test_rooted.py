@@ -277,3 +277,21 @@ def test_both_resolvers_agree_and_stay_inside(
         assert getattr(results[0], "size", None) != len(SECRET)
     finally:
         os.close(root)
+
+
+def test_a_directory_without_end_is_not_listed(
+    world: tuple[int, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing but the names up to the limit is looked at, let alone kept."""
+    root, top = world
+    monkeypatch.setattr(rooted, "MOST_ENTRIES", 3)
+    looked: list[str] = []
+    stat_of = os.stat
+    for number in range(4):
+        (top / "d" / "e" / str(number)).touch()
+    monkeypatch.setattr(os, "stat", lambda *a, **k: looked.append(str(a)) or stat_of(*a, **k))
+    with pytest.raises(OSError, match="more than") as refusal:
+        rooted.list_directory(root, "/d/e")
+    assert (refusal.value.errno, looked) == (rooted.TOO_MANY, [])
+    (top / "d" / "e" / "3").unlink()
+    assert [entry.name for entry in rooted.list_directory(root, "/d/e")] == ["0", "1", "2"]

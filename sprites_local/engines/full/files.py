@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
+from sprites_local import rooted
 from sprites_local.engines.base import EngineError, FileInfo
 from sprites_local.engines.common.channel import Channel, Message
 from sprites_local.init import frames
@@ -153,4 +154,5 @@ class AgentFiles:
 def _raise_for(message: Message, path: str) -> None:
     if "errno" in message:
         number = message["errno"] or errno.EIO
-        raise OSError(number, os.strerror(number), path)
+        known = {rooted.TOO_MANY: rooted.TOO_MANY_REASON}
+        raise OSError(number, known.get(number) or os.strerror(number), path)
