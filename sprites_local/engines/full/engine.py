@@ -44,7 +44,6 @@ class FullEngine:
         pool_size: int | None = None,
         memory_limit: int | None = None,
         process_limit: int = 8192,
-        uid_base: int = 100_000,
         python: Literal["auto", "private"] = "auto",
         process_state: Literal["auto", "on", "off"] = "auto",
         process_images: int = 10,
@@ -59,7 +58,6 @@ class FullEngine:
             pool_size: Size of a new pool in bytes; by default what fits the disk, 48 GB at most.
             memory_limit: Bytes of memory for one sprite; by default three quarters of the host's.
             process_limit: Processes of one sprite.
-            uid_base: First of the 65536 host ids that a sprite's users become.
             python: `private` copies the running interpreter even where /usr has a fitting one.
             process_state: `off` keeps files only. Otherwise processes are part of checkpoints
                 where that works; `capabilities` tells whether.
@@ -74,9 +72,8 @@ class FullEngine:
             pool_size=pool_size,
             memory_limit=memory_limit or host.default_memory_limit(),
             process_limit=process_limit,
-            uid_base=uid_base,
             # CRIU needs all rights in them: by being all-powerful, or else by being the owner.
-            apart=process_state == "off" or linux.is_all_powerful(),
+            owned=process_state == "off" or linux.is_all_powerful(),
             private_python=python == "private",
             process_images=process_images,
             grace=grace,

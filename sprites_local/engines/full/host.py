@@ -16,10 +16,9 @@ from sprites_local.engines.base import EngineError, EngineUnavailableError
 from sprites_local.engines.common import advice, python
 from sprites_local.engines.common.channel import Message
 from sprites_local.engines.common.lock import lock_directory
-from sprites_local.engines.full import cgroup
+from sprites_local.engines.full import cgroup, ids
 from sprites_local.engines.full.ballast import Ballast
 from sprites_local.engines.full.helper_client import Helper
-from sprites_local.engines.full.identifiers import owner
 from sprites_local.engines.full.images import Images
 from sprites_local.engines.full.pool import Pool
 from sprites_local.engines.full.store import Store
@@ -37,9 +36,8 @@ class Settings:
     pool_size: int | None
     memory_limit: int
     process_limit: int
-    uid_base: int
-    apart: bool
-    """Whether namespaces belong to somebody else than root."""
+    owned: bool
+    """Whether namespaces belong to a user of the sprite's, not to root."""
     private_python: bool
     process_images: int
     grace: float
@@ -54,6 +52,7 @@ class Host:
         self._dir = settings.data_dir.resolve()
         self._lock: int | None = None
         self._owner = secrets.token_hex(16)
+        self._apart = ids.are_enough()
         self._helper: Helper | None = None
         self._python: str | None = None
         self.pool = Pool(self._dir / "pool.img", settings.pool_size)
@@ -104,14 +103,15 @@ class Host:
 
     def boot_request(self, sprite: str) -> Message:
         """Return what the launcher needs to know."""
+        first_id = ids.first_of(sprite, apart=self._apart)
         return {
             "cgroups": self.groups.join_paths(sprite, "main"),
             "stage": self.stage,
             "device": self.pool.device,
             "subvolume": self.store.subvolume(sprite),
             "hostname": self.store.hostname(sprite),
-            "uid_base": self._settings.uid_base,
-            "owner": owner(sprite, self._settings.uid_base) if self._settings.apart else None,
+            "uid_base": first_id,
+            "owner": first_id if self._settings.owned else None,
             "pythons": self.pythons,
             # Only if the helper was killed too: it cleans up better.
             "patience": self._settings.grace + _LONGER,

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-import zlib
 from typing import Final
 
 from sprites_local.engines.common import identifiers as common
-from sprites_local.init.launch import MAPPED_IDS
 
 PROBE: Final = "_probe"
 """A sprite of the engine's own, which no client can name."""
@@ -25,11 +23,3 @@ def check_identifiers(*identifiers: str) -> None:
         EngineError: If one could.
     """
     common.check_identifiers(*(one for one in identifiers if one != PROBE))
-
-
-def owner(sprite: str, first_id: int) -> int:
-    """Return the host's id, of those from `first_id` on, that a sprite's namespaces belong to.
-
-    No process of the host has it, and hardly another sprite.
-    """
-    return first_id + zlib.crc32(sprite.encode()) % MAPPED_IDS

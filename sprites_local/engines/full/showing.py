@@ -9,11 +9,13 @@ from typing import Final
 
 from sprites_local.engines.base import EngineError
 from sprites_local.engines.common.channel import Message
+from sprites_local.engines.full import ids
 from sprites_local.engines.full.host import Host
 from sprites_local.init import showing
 
 _TIMEOUT: Final = 20.0
 _NOTE: Final = "shown.json"
+_IDS: Final = "ids.json"
 
 
 async def show(host: Host, sprite: str, pid: int, pidfd: int, wanted: Collection[str]) -> None:
@@ -30,6 +32,7 @@ async def show(host: Host, sprite: str, pid: int, pidfd: int, wanted: Collection
         return
     request = {
         **host.boot_request(sprite),
+        "uid_base": _first_id(pid),
         "checkpoints": host.store.checkpoints(sprite),
         "pid": pid,
         "wanted": list(wanted),
@@ -50,13 +53,16 @@ def names(pid: int) -> list[str]:
 
 
 def at_dump(pid: int, images: Path) -> list[str]:
-    """Return the options by which CRIU leaves alone what is shown; note it for the restore.
+    """Return the options by which CRIU leaves alone what is shown; note for the restore what is.
+
+    So are the sprite's ids on the host.
 
     Raises:
         EngineError: If the sprite stopped.
     """
     shown = _look(pid).names
     (images / _NOTE).write_text(json.dumps(shown))
+    (images / _IDS).write_text(json.dumps(_first_id(pid)))
     return _options(f"mnt[{point}]:{word}" for word, point in showing.external(shown))
 
 
@@ -66,7 +72,17 @@ def at_restore(host: Host, sprite: str, images: Path) -> tuple[Message, list[str
     shown = json.loads(note.read_text()) if note.exists() else None
     external = showing.external(shown)
     options = _options(f"mnt[{word}]:{showing.staged(word)}" for word, _ in external)
-    return {"checkpoints": host.store.checkpoints(sprite), "shown": shown}, options
+    request: Message = {"checkpoints": host.store.checkpoints(sprite), "shown": shown}
+    ids_note = images / _IDS
+    request["uid_base"] = json.loads(ids_note.read_text()) if ids_note.exists() else ids.SHARED
+    return request, options
+
+
+def _first_id(pid: int) -> int:
+    try:
+        return ids.first_of_running(pid)
+    except OSError as error:
+        raise EngineError("the sprite stopped") from error
 
 
 def _look(pid: int) -> showing.Shown:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import platform
 import socket
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from sprites_local import inotify
 from sprites_local.engines.base import Command, EngineError
@@ -204,12 +206,49 @@ with socket.create_server(("127.0.0.1", 80)) as server:
     ]
 
 
-async def test_users_are_nobody_on_the_host(machine: Any) -> None:
-    script = "echo $(id -u); cat /proc/self/uid_map"
+async def test_users_are_nobody_on_the_host(machine: Any, fresh: Any) -> None:
+    """And no two sprites have the same users."""
+    script = "echo $(id -u); cat /proc/self/uid_map /proc/self/gid_map"
+    found = [(await one.sh(script, user="root")).text.split() for one in (machine, fresh)]
 
-    result = await machine.sh(script, user="root")
+    for user, *maps in found:
+        first = int(maps[1])
+        assert [user, *maps] == ["0", "0", str(first), "65536", "0", str(first), "65536"]
+        assert 0x7000_0000 <= first < 0x7FFE_0000
+    assert found[0] != found[1]
 
-    assert result.text.split() == ["0", "0", "100000", "65536"]
+
+async def test_descriptors_on_their_way_are_a_sprites_own(machine: Any, fresh: Any) -> None:
+    """The kernel counts them by user, for all namespaces together."""
+    script = """
+import array, os, resource, socket, sys
+null, pairs = os.open("/dev/null", os.O_RDONLY), []
+sent = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [null] * 250))]
+try:
+    while True:
+        pairs.append(socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM))
+        pairs[-1][0].setblocking(False)
+        try:
+            while True:
+                pairs[-1][0].sendmsg([b"x"], sent)
+        except BlockingIOError:
+            pass
+except OSError as error:
+    print(error.errno, flush=True)
+sys.stdin.read()
+"""
+    find = 'exec "$(command -v python3 || echo /.sprite/python/bin/python3)" -c "$0"'
+    hog = await fresh.engine.spawn(
+        fresh.name, evolve(command("sh", "-c", find, script), user="root")
+    )
+    output = hog.stdout()
+    assert await anext(output) == (1, b"%d\n" % errno.ETOOMANYREFS)
+    try:
+        assert (await machine.run("echo", "well", user="root")).text == "well\n"
+        async with machine.engine.files(machine.name, as_root=True) as files:
+            os.close(await files.open("/etc/hostname", os.O_RDONLY))
+    finally:
+        await hog.signal(9)
 
 
 async def test_the_control_socket_serves_the_host_only(machine: Any) -> None:
