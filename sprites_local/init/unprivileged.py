@@ -125,6 +125,7 @@ def become_sprite(request: dict[str, Any], report: socket.socket, go: int) -> No
         mount_root(with_python=request["python"] is not None)
         linux.sethostname(request["hostname"])
         allow_network_use()
+        forbid_group_namespaces()
         close_settings()
         launch.write_programs(request["programs"])
         launch.close_the_rest()
@@ -215,6 +216,16 @@ def allow_network_use() -> None:
     """Let the sprite's user listen on any port, and ping."""
     Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").write_text("0")
     Path("/proc/sys/net/ipv4/ping_group_range").write_text(f"{SPRITE_USER} {SPRITE_USER}")
+
+
+def forbid_group_namespaces() -> None:
+    """Let nobody see the control group that the sprite shares with its server, and mount it.
+
+    An ordinary user often owns it: what may be done there, such as killing all that is in it, the
+    sprite's user could do too, who is the same to the kernel.
+    """
+    with suppress(FileNotFoundError):  # a kernel without them
+        Path("/proc/sys/user/max_cgroup_namespaces").write_text("0")
 
 
 def close_settings() -> None:
