@@ -13,6 +13,7 @@ from attrs import frozen
 from starlette.websockets import WebSocket
 
 from sprites_local.engines.base import Engine, EngineError
+from sprites_local.turns import Turns
 
 CHUNK = 64 << 10
 _LONGEST_HOST = 253
@@ -91,8 +92,10 @@ class Tunnel:
         Raises:
             BrokenError: If reading fails.
         """
+        turns = Turns()
         while data := await self._read():
             await self._client.send_bytes(data)
+            await turns.took()
 
     async def to_remote(self, data: bytes) -> None:
         """Pass on what the client says; a remote side that reads no more is no failure yet."""

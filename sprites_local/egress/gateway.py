@@ -18,6 +18,7 @@ from sprites_local.egress.lookups import MOST_AT_ONCE, Lookups
 from sprites_local.egress.relay import relay, reset
 from sprites_local.egress.resolver import Resolver
 from sprites_local.engines.base import EngineError
+from sprites_local.turns import Turns
 
 log = logging.getLogger(__name__)
 
@@ -143,8 +144,9 @@ class Gateway:
         self._door.close()
 
     async def _accept(self) -> None:
-        loop = asyncio.get_running_loop()
+        loop, turns = asyncio.get_running_loop(), Turns()
         while True:
+            await turns.took()
             try:
                 connection, _ = await loop.sock_accept(self._door.listener)
             except OSError:

@@ -8,6 +8,8 @@ import struct
 from contextlib import suppress
 from typing import Final
 
+from sprites_local.turns import Turns
+
 CONNECT_TIMEOUT: Final = 10.0
 IDLE: Final = 3600.0
 """Seconds without a byte in either direction after which a connection is given up."""
@@ -66,10 +68,11 @@ async def _exchange(inside: socket.socket, outside: socket.socket, idle: float) 
 async def _pump(
     source: socket.socket, sink: socket.socket, limit: asyncio.Timeout, idle: float
 ) -> None:
-    loop = asyncio.get_running_loop()
+    loop, turns = asyncio.get_running_loop(), Turns()
     buffer = bytearray(CHUNK)
     view = memoryview(buffer)
     while count := await loop.sock_recv_into(source, buffer):
         await loop.sock_sendall(sink, view[:count])
         limit.reschedule(loop.time() + idle)
+        await turns.took()
     sink.shutdown(socket.SHUT_WR)

@@ -9,6 +9,7 @@ from typing import Any, Final
 from sprites_local.egress import dns, rules
 from sprites_local.egress.guard import Guard
 from sprites_local.egress.lookups import Lookups
+from sprites_local.turns import Turns
 
 MOST_QUESTIONS: Final = 64
 TTL: Final = 30
@@ -27,9 +28,10 @@ class Resolver:
 
     async def serve(self) -> None:
         """Answer until cancelled."""
-        loop = asyncio.get_running_loop()
+        loop, turns = asyncio.get_running_loop(), Turns()
         try:
             while True:
+                await turns.took()
                 try:
                     packet, sender = await loop.sock_recvfrom(self._sock, dns.LONGEST)
                 except OSError:

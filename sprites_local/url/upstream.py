@@ -10,10 +10,13 @@ from typing import Final
 import h11
 from starlette.types import Receive, Send
 
+from sprites_local.turns import Turns
 from sprites_local.url import headers
 
 _CHUNK: Final = 64 << 10
 _LONGEST_HEAD: Final = 64 << 10
+_MOST_PROMISES: Final = 100
+"""How often a program may say that it has not answered yet."""
 
 
 class BadAnswerError(Exception):
@@ -32,6 +35,7 @@ class Upstream:
         self._loop = asyncio.get_running_loop()
         self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=_LONGEST_HEAD)
         self._moved = False
+        self._turns = Turns()
         self.answering = False
         """Whether the client has been told the status."""
 
@@ -99,8 +103,11 @@ class Upstream:
             reading.cancel()
 
     async def _read_head(self) -> h11.Response:
-        while isinstance(event := await self._next(), h11.InformationalResponse):
-            pass
+        for _ in range(_MOST_PROMISES):
+            if not isinstance(event := await self._next(), h11.InformationalResponse):
+                break
+        else:
+            raise BadAnswerError("it does not come to an answer")
         if not isinstance(event, h11.Response):
             raise BadAnswerError("it closed the connection without an answer")
         return event
@@ -119,6 +126,7 @@ class Upstream:
                 self._http.receive_data(await self._loop.sock_recv(self._socket, _CHUNK))
             except OSError as error:
                 raise BadAnswerError(str(error)) from error
+            await self._turns.took()
 
     async def _send(self, event: h11.Event) -> None:
         data = self._http.send(event)

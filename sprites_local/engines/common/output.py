@@ -13,6 +13,7 @@ from functools import partial
 from typing import Final
 
 from sprites_local.engines.common import streams
+from sprites_local.turns import Turns
 
 QUIET: Final = 0.1
 LINGER: Final = 1.0
@@ -48,7 +49,9 @@ class Reader:
 
     async def items(self) -> AsyncIterator[tuple[int, bytes]]:
         """Yield the numbers of streams, and what came from them."""
+        turns = Turns()
         while self._sources:
+            await turns.took()
             if not self._exited.is_set():
                 await self._reading.wait()
             self._note_exit()
