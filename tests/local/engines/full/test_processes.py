@@ -149,6 +149,32 @@ async def test_a_gigabyte_of_memory(fresh: Machine) -> None:
     assert [*said, await talk.step(), await talk.step()] == ["1", "2", "2", "3"]
 
 
+@pytest.mark.parametrize("noted", [True, False])
+async def test_processes_keep_the_ids_that_they_had(
+    fresh: Machine, monkeypatch: pytest.MonkeyPatch, noted: bool
+) -> None:
+    """So do those of a checkpoint from before sprites had ids of their own, which notes none."""
+    engine, name = fresh.engine, fresh.name
+    own = (await fresh.sh("cat /proc/self/uid_map")).text.split()
+    await engine.stop(name)
+    with monkeypatch.context() as patch:
+        patch.setattr(engine._opened, "_apart", False)
+        await engine.start(name)
+    started = await start(fresh, workloads.commands("python3")["pipe"])
+    assert await started.step() == "1"
+    assert await engine.checkpoint(name, "v1") == SAVED
+    if not noted:
+        (engine._opened.images.process(name, "v1") / "ids.json").unlink()
+    assert await engine.restore(name, "v1") == Restored("saved")
+
+    assert await (await one_that_came_back(fresh)).step() == "2"
+    seen = (await fresh.sh("cat /proc/self/uid_map; stat -c %U /home/sprite /usr /etc")).text
+    assert seen.split() == ["0", "100000", "65536", "sprite", "root", "root"] != own
+    await engine.stop(name)
+    await engine.start(name)
+    assert (await fresh.sh("cat /proc/self/uid_map")).text.split() == own
+
+
 async def test_files_are_as_exact_with_processes_as_without(fresh: Machine) -> None:
     """CRIU gives names to files that have none, which nobody sees before or after.
 
