@@ -8,12 +8,13 @@ import logging
 import os
 import sqlite3
 import sys
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from ipaddress import IPv4Network
 from pathlib import Path
 from typing import cast
 
-from sprites_local import datadir, names, times, tokens
+from sprites_local import datadir, names, outlets, times, tokens
+from sprites_local.connections import TooFewFilesError, allow_many
 from sprites_local.doctor import examine
 from sprites_local.egress import Reach, addresses
 from sprites_local.egress.defaults import DEFAULTS
@@ -21,11 +22,21 @@ from sprites_local.engines import TIERS, ProcessMode, Tier
 from sprites_local.engines.base import EngineUnavailableError
 from sprites_local.engines.full import criu, install
 from sprites_local.life.machine import DEFAULT_COLD_AFTER, Limits
+from sprites_local.outlets import OutletError, say
 from sprites_local.policies.parsing import is_domain
-from sprites_local.server import DEFAULT_GRACE, ConfigurationError, Ready, Settings, serve
+from sprites_local.server import (
+    DEFAULT_GRACE,
+    ConfigurationError,
+    Ready,
+    Settings,
+    ending_signals,
+    serve,
+)
 from sprites_local.state.database import StateError
 
 _REFUSED = 2
+
+log = logging.getLogger(__name__)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,27 +46,55 @@ def main(arguments: Sequence[str] | None = None) -> int:
         level=logging.INFO if options.verbose else logging.WARNING,
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
+    outlets.prepare()
     try:
-        if options.command == "doctor":
-            return asyncio.run(examine(_write))
-        if options.command == "tokens":
-            directory = datadir.DataDir(_data_dir(options))
-            return asyncio.run(tokens.administer(directory, options.revoke, _write))
-        if options.command == "install-criu":
-            install.install(options.prefix.absolute(), _write)
-            return 0
-        serve(_settings(options), _announce)
+        return _run(options)
     except (
         ConfigurationError,
         EngineUnavailableError,
         StateError,
+        TooFewFilesError,
         datadir.DataDirError,
         install.InstallError,
     ) as error:
         return _refuse(str(error))
     except sqlite3.Error as error:
         return _refuse(f"the database of the data directory is damaged: {error}")
+    except OutletError as error:
+        return error.status if error.is_unwanted else _refuse(str(error))
+
+
+def _run(options: argparse.Namespace) -> int:
+    if options.command == "install-criu":
+        install.install(options.prefix.absolute(), say)
+        return 0
+    allow_many()
+    if options.command == "doctor":
+        return asyncio.run(_stoppable(examine(say)))
+    if options.command == "tokens":
+        directory = datadir.DataDir(_data_dir(options))
+        return asyncio.run(tokens.administer(directory, options.revoke, say))
+    serve(_settings(options), _announce)
     return 0
+
+
+async def _stoppable(work: Awaitable[int]) -> int:
+    """Let signals end some work as Ctrl-C does: what it has begun is undone."""
+    loop, working = asyncio.get_running_loop(), asyncio.ensure_future(work)
+    received: list[int] = []
+
+    def stop(number: int) -> None:
+        received.append(number)
+        working.cancel()
+
+    for number in ending_signals():
+        loop.add_signal_handler(number, stop, number)
+    try:
+        return await working
+    except asyncio.CancelledError:
+        if not received:
+            raise
+        return 128 + received[0]
 
 
 def _refuse(why: str) -> int:
@@ -145,7 +184,7 @@ def _parser() -> argparse.ArgumentParser:
 def _add_data_dir(parser: argparse.ArgumentParser) -> None:
     default = _literal(datadir.default_path())
     parser.add_argument(
-        "--data-dir", type=Path, help=f"where everything is kept (default: {default})"
+        "--data-dir", type=_directory, help=f"where everything is kept (default: {default})"
     )
 
 
@@ -157,6 +196,12 @@ def _data_dir(options: argparse.Namespace) -> Path:
 def _literal(path: Path) -> str:
     """Write a path for argparse, to which a percent sign means something."""
     return str(path).replace("%", "%%")
+
+
+def _directory(text: str) -> Path:
+    if not text:
+        raise argparse.ArgumentTypeError("a directory has a name; . is the current one")
+    return Path(text)
 
 
 def _seconds(text: str) -> float:
@@ -207,10 +252,8 @@ def _settings(options: argparse.Namespace) -> Settings:
 
 
 def _announce(ready: Ready) -> None:
-    _write(f"Serving on {ready.url} (tier {ready.tier})")
-    _write(f"Token: {ready.token}")
-
-
-def _write(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
+    try:
+        say(f"Serving on {ready.url} (tier {ready.tier})")
+        say(f"Token: {ready.token}")
+    except OutletError as error:  # whoever wants to know finds the token in the data directory
+        log.warning("Nobody was told where it serves, %s: %s", ready.url, error)

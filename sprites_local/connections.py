@@ -15,6 +15,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 HEAD_PATIENCE: Final = 30.0
 """Seconds within which the head of a request must be complete, once a connection has begun it."""
 _OPEN_FILES: Final = 65536
+_FEWEST_FILES: Final = 96
 _TO_SOMEBODY: Final = {"websocket.accept", "websocket.send"}
 
 
@@ -78,9 +79,23 @@ class SocketConnection(WebSocketsSansIOProtocol):
             self.handshake_complete = True
 
 
+class TooFewFilesError(Exception):
+    """This process must not have open what it needs; the text says how much that is."""
+
+
 def allow_many() -> None:
-    """Let this process have many files open: each command and each connection needs some."""
+    """Let this process have many files open: each command and each connection needs some.
+
+    Raises:
+        TooFewFilesError: If it may not even have as many as one sprite needs. Tiers would be
+            passed over for that, in favour of one that isolates nothing.
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < _FEWEST_FILES:
+        raise TooFewFilesError(
+            f"this process may have {hard} files open, and needs {_FEWEST_FILES} at least;"
+            " raise the limit (ulimit -n)"
+        )
     wanted = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, _OPEN_FILES)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         with contextlib.suppress(ValueError, OSError):  # macOS has a limit of its own besides

@@ -39,6 +39,9 @@ class DataDir:
             self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
             self.engine.mkdir(exist_ok=True, mode=0o700)
             lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except FileExistsError as error:
+            said = f"cannot use the data directory: {error.filename} is no directory"
+            raise DataDirError(said) from error
         except OSError as error:
             raise DataDirError(f"cannot use the data directory: {error}") from error
         try:

@@ -163,7 +163,7 @@ async def _choose(
         await chosen.engine.close()
         raise DataDirError(" ".join(("processes cannot be kept at checkpoints here.", *able.hints)))
     if not able.isolation:
-        log.warning("NO ISOLATION: commands run as you, on this machine. %s", " ".join(able.hints))
+        log.warning("%s", " ".join(able.hints))
     if kept is None:
         await database.run(meta.put, "tier", chosen.tier)
     return chosen

@@ -16,7 +16,7 @@ from attrs import field, frozen
 
 from sprites_local.app import create_app
 from sprites_local.auth import is_loopback
-from sprites_local.connections import Connection, SocketConnection, allow_many
+from sprites_local.connections import Connection, SocketConnection
 from sprites_local.datadir import DataDir
 from sprites_local.egress import Reach
 from sprites_local.engines import ProcessMode, Tier
@@ -119,7 +119,6 @@ def url_of(listener: socket.socket) -> str:
 
 def serve(settings: Settings, on_ready: Callable[[Ready], None]) -> None:
     """Serve until a signal, or the end of the stop pipe."""
-    allow_many()
     directory = DataDir(settings.data_dir)
     with open_socket(settings) as listener, directory.held():
         token = settings.token or directory.token()
@@ -206,11 +205,21 @@ class _Server(uvicorn.Server):
         await prepare()
 
 
+def ending_signals() -> Iterator[signal.Signals]:
+    """Yield what ends a program besides Ctrl-C: SIGTERM, and the end of its terminal.
+
+    Not the latter if whoever started the program wants it to outlive that, as `nohup` does.
+    """
+    yield signal.SIGTERM
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        yield signal.SIGHUP
+
+
 @contextlib.contextmanager
 def _stopping(stop: asyncio.Event, stop_fd: int | None) -> Iterator[None]:
-    """Set an event at SIGINT, at SIGTERM or at the end of a pipe."""
+    """Set an event at a signal that ends programs, or at the end of a pipe."""
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, *ending_signals()):
         loop.add_signal_handler(number, stop.set)
 
     def look() -> None:

@@ -57,6 +57,8 @@ class _Server:
         allow_networks: Iterable[str] = (),
         default_domains: Iterable[str] = (),
     ) -> None:
+        if data_dir == "":
+            raise ConfigurationError("data_dir is empty; leave it out for one that is thrown away")
         self._options = Options(
             data_dir=None if data_dir is None else Path(data_dir).absolute(),
             engine=engine,
