@@ -15,6 +15,7 @@ import pytest
 
 from sprites_facade import ConfigurationError
 from sprites_facade.testing import LocalServer
+from tests.local.needs import needs_full_tier
 
 COMMAND = (sys.executable, "-m", "sprites_local")
 SHELL = ("sh", "-c")
@@ -123,6 +124,19 @@ def test_doctor_that_is_stopped_leaves_nothing(tmp_path: Path, number: int) -> N
         assert process.communicate(timeout=60) == ("", "")
     assert process.returncode == 128 + number
     assert list(tmp_path.iterdir()) == []
+
+
+@needs_full_tier
+@pytest.mark.parametrize("name", [b"\xff", "a\u2028b\xa0c d\x85".encode()])
+def test_odd_mounts_of_the_machine(tmp_path: Path, name: bytes) -> None:
+    """They neither end the search for a tier nor hide one."""
+    place = tmp_path / os.fsdecode(name)
+    place.mkdir()
+    script = 'mount -t tmpfs none "$0" && exec "$@"'
+    command = ["unshare", "--mount", *SHELL, script, str(place), *COMMAND, "doctor"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == run("doctor").stdout
 
 
 def test_ctrl_c_while_the_server_is_loaded() -> None:

@@ -80,7 +80,7 @@ def _shared_libraries() -> Iterator[Path]:
     """Name the libraries mapped into this process that a sprite would not find under /usr."""
     library = sysconfig.get_path("stdlib")
     seen = set()
-    for line in Path("/proc/self/maps").read_text().splitlines():
+    for line in os.fsdecode(Path("/proc/self/maps").read_bytes()).split("\n"):
         fields = line.split(maxsplit=5)
         if len(fields) < 6 or ".so" not in Path(fields[5]).name:
             continue

@@ -52,11 +52,11 @@ class Hierarchies:
     """Mount points of the v1 controllers that we use."""
 
 
-def find_hierarchies(mounts: str | None = None) -> Hierarchies:
-    """Read the mount table."""
+def find_hierarchies() -> Hierarchies:
+    """Read the mount table, in which there may be names of any bytes."""
     unified, controllers = None, {}
-    for line in (mounts or Path("/proc/self/mounts").read_text()).splitlines():
-        _, point, kind, options, *_ = line.split()
+    for line in os.fsdecode(Path("/proc/self/mounts").read_bytes()).rstrip("\n").split("\n"):
+        _, point, kind, options, *_ = line.split(" ")
         if kind == "cgroup2":
             unified = unified or Path(point)
         elif kind == "cgroup":

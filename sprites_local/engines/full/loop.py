@@ -50,8 +50,8 @@ def devices_of(image: Path) -> list[str]:
     found = []
     for backing in Path("/sys/block").glob("loop*/loop/backing_file"):
         with contextlib.suppress(OSError):
-            name = backing.read_text().rstrip("\n").removesuffix(" (deleted)")
-            if name == str(image.resolve()):
+            name = backing.read_bytes().rstrip(b"\n").removesuffix(b" (deleted)")
+            if name == os.fsencode(image.resolve()):
                 found.append(f"/dev/{backing.parent.parent.name}")
     return found
 

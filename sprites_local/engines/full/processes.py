@@ -197,10 +197,11 @@ def find_init(group: Path) -> int:
     """Find the process of a group that is PID 1 of a pid namespace directly below ours."""
     for pid in (group / "cgroup.procs").read_text().split():
         try:
-            status = Path(f"/proc/{pid}/status").read_text()
+            status = Path(f"/proc/{pid}/status").read_bytes()
         except (FileNotFoundError, ProcessLookupError):
             continue
-        numbers = status.partition("NSpid:")[2].partition("\n")[0].split()
-        if numbers == [pid, "1"]:
+        # At the beginning of a line: the first line is the name that the process gave itself.
+        numbers = status.partition(b"\nNSpid:")[2].partition(b"\n")[0].split()
+        if numbers == [pid.encode(), b"1"]:
             return int(pid)
     raise EngineError("the sprite has no init")

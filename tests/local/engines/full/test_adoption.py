@@ -14,10 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from sprites_local.engines.base import Process
+from sprites_local.engines.base import EngineError, Process
 from sprites_local.engines.full import FullEngine
 from sprites_local.engines.full.cgroup import find_hierarchies
 from sprites_local.engines.full.host import group_name
+from sprites_local.engines.full.processes import find_init
 from sprites_local.init import helper
 from tests.local.engines.full.conftest import traces
 from tests.local.needs import needs_criu, needs_full_tier
@@ -90,6 +91,28 @@ async def adopted(directory: Path) -> AsyncIterator[FullEngine]:
     finally:
         await engine.close()
     assert traces(directory) == []
+
+
+@pytest.mark.parametrize("name", [b"\xff\xa0\xe9", b"NSpid:%d 1"])
+def test_no_name_of_a_process_passes_for_the_init(tmp_path: Path, name: bytes) -> None:
+    """A program in a sprite chooses its own."""
+    script = """
+import os, sys
+name = os.fsencode(sys.argv[1])
+with open("/proc/self/comm", "wb") as file:
+    file.write(name % os.getpid() if b"%" in name else name)
+print(flush=True)
+input()
+"""
+    with subprocess.Popen(
+        [sys.executable, "-c", script, name], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"\n"
+        (tmp_path / "cgroup.procs").write_text(f"{process.pid}\n")
+        with pytest.raises(EngineError, match="has no init"):
+            find_init(tmp_path)
+        process.communicate(b"\n")
 
 
 @needs_criu
