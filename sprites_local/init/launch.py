@@ -27,6 +27,7 @@ OPEN_FILES: Final = 65536
 CONTROL_SOCKET: Final = "/.sprite/control"
 READY_FD: Final = 3
 PRIVATE_PYTHON: Final = "/.sprite/python/bin/python3"
+_PRIVATE_LIBRARIES: Final = "/.sprite/python/lib"
 PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 # The 14 that Docker leaves: chown, dac_override, fowner, fsetid, kill, setgid, setuid, setpcap,
@@ -275,6 +276,8 @@ def execute(pythons: list[str], patience: float = math.inf) -> NoReturn:
         # Nothing compiled is written here: half of it after a crash would be the end of all boots.
         arguments = [python, "-I", "-S", "-B", f"/{_START}"]
         arguments += [str(listener.fileno()), str(READY_FD), str(patience)]
+        if python == PRIVATE_PYTHON:  # it was built to look for its own one where it is not now
+            environment["LD_LIBRARY_PATH"] = _PRIVATE_LIBRARIES
         try:
             os.execve(python, arguments, environment)  # noqa: S606 - no shell is meant
         except OSError as error:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from sprites_local.engines.base import Engine, EngineError, EngineUnavailableError
-from sprites_local.engines.full import FullEngine, skeleton
+from sprites_local.engines.full import FullEngine, loop, skeleton
 from tests.local.engines.full.conftest import Machine, open_descriptors, traces
 
 pytestmark = pytest.mark.anyio
@@ -132,6 +132,10 @@ async def test_a_private_python_runs_the_init(tmp_path: Path) -> None:
         machine = Machine(engine, "s")
         init = await machine.sh("readlink /proc/1/exe", user="root")
         assert init.text == "/.sprite/python/bin/python3\n"
+        # Not that of the host's /usr, where there may be none, or another one.
+        mapped = await machine.sh("grep -o '/.*libpython.*' /proc/1/maps", user="root")
+        assert all(file.startswith("/.sprite/python/lib/") for file in mapped.text.splitlines())
+        assert (await machine.sh("echo ${LD_LIBRARY_PATH-none}")).text == "none\n"
         assert (await machine.run("cat", stdin=b"works")).stdout == b"works"
         await engine.checkpoint("s", "v1")
         await engine.restore("s", "v1")
@@ -139,6 +143,19 @@ async def test_a_private_python_runs_the_init(tmp_path: Path) -> None:
     finally:
         await engine.close()
     assert traces(tmp_path) == []
+
+
+async def test_names_of_any_bytes(tmp_path: Path) -> None:
+    """Of this pool and of others on the machine: all loop devices are looked at."""
+    odd, plain = tmp_path / os.fsdecode(b"odd\xff"), tmp_path / "plain"
+    engines = [FullEngine(directory, pool_size=1 << 30) for directory in (odd, plain)]
+    for engine, directory in zip(engines, (odd, plain), strict=True):
+        directory.mkdir()
+        await engine.open()
+    assert len(loop.devices_of(odd / "pool.img")) == 1
+    for engine in reversed(engines):
+        await engine.close()
+    assert traces(odd) == traces(plain) == []
 
 
 async def test_a_changed_host_gets_a_new_base(
