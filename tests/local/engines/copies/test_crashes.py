@@ -13,6 +13,7 @@ from tests.local.engines.copies.picture import fingerprint
 
 _ROUNDS = 10
 _LONGEST = 0.15
+_MOST_WORDS = 6
 
 # Says what it is about to do and what it has done; dies somewhere between two lines.
 _WORKER = """
@@ -54,7 +55,8 @@ def test_nothing_promised_is_lost(tmp_path: Path, *, atomic: bool) -> None:
     promised: dict[str, str] = {}
     for number in range(_ROUNDS):
         arguments = [str(atomic), str(number), *promised]
-        allowed = _crash(tree, promised, arguments, delay=rng.random() * _LONGEST)
+        words, delay = rng.randrange(_MOST_WORDS), rng.random() * _LONGEST
+        allowed = _crash(tree, promised, arguments, words=words, delay=delay)
         tree.recover(list(promised))
         assert allowed == set() or fingerprint(tree.live) in allowed
         assert sorted(path.name for path in tree.directory.iterdir()) == ["live", "store"]
@@ -69,9 +71,12 @@ def test_nothing_promised_is_lost(tmp_path: Path, *, atomic: bool) -> None:
 
 
 def _crash(
-    tree: CopyTree, promised: dict[str, str], arguments: list[str], *, delay: float
+    tree: CopyTree, promised: dict[str, str], arguments: list[str], *, words: int, delay: float
 ) -> set[str]:
-    """Kill a worker; note its promises; return what the tree may be now, if a restore ran."""
+    """Kill a worker; note its promises; return what the tree may be now, if a restore ran.
+
+    It is killed a moment after it said so much, since slow machines take long for that.
+    """
     worker = subprocess.Popen(
         [sys.executable, "-c", _WORKER, str(tree.directory), *arguments],
         stdout=subprocess.PIPE,
@@ -80,18 +85,19 @@ def _crash(
     assert worker.stdout is not None
     with worker.stdout as output:
         assert output.readline() == "ready\n"
+        said = [output.readline() for _ in range(words)]
         timer = threading.Timer(delay, worker.kill)
         timer.start()
-        lines = [line.split() for line in output if line.endswith("\n")]
+        said += output
     worker.wait()
     timer.join()
     restoring: set[str] = set()
-    for verb, *words in lines:
+    for verb, *about in (line.split() for line in said if line.endswith("\n")):
         restoring = set()
         if verb == "kept":
-            promised[words[0]] = words[1]
+            promised[about[0]] = about[1]
         elif verb == "deleting":
-            del promised[words[0]]
+            del promised[about[0]]
         elif verb == "restoring":
-            restoring = {promised[words[0]], words[1]}
+            restoring = {promised[about[0]], about[1]}
     return restoring

@@ -23,14 +23,17 @@ from tests.local.engines.tiers.helpers import live, run
 
 pytestmark = pytest.mark.anyio
 
-_SERVER = """
+_SERVER = '''
 import asyncio, sys
 from pathlib import Path
 from tests.local.engines.tiers.conftest import TIERS
 from tests.local.engines.tiers.helpers import start
 
 COUNT = "n=0; while :; do n=$((n+1)); echo $n; echo $n > n; sleep 0.01; done"
-STOPPED = "sleep 1000 & kill -STOP $!; echo $! > stopped; wait"
+# Stopping takes a while: until then it is one of those that the server stops, and lets run on.
+STOPPED = """sleep 1000 & kill -STOP $!
+until grep -q '^State:.T' /proc/$!/status; do sleep 0.01; done
+echo $! > stopped; wait"""
 
 async def main():
     engine = TIERS[sys.argv[1]](Path(sys.argv[2]), grace=float(sys.argv[4]))
@@ -50,7 +53,7 @@ async def main():
     await asyncio.sleep(100)
 
 asyncio.run(main())
-"""
+'''
 
 
 @pytest.fixture
