@@ -173,8 +173,9 @@ class Command:
         self._let_go()
 
     def _let_go(self) -> None:
-        frames.close_all([*self._ends.values()])
-        self._ends.clear()
+        # Once: its output may end after it, and the numbers are somebody else's then.
+        ends, self._ends = self._ends, {}
+        frames.close_all([*ends.values()])
         if self._typist is not None:
             self._typist.close()
             self._typist = None
