@@ -23,11 +23,13 @@ from sprites_contract.guardian import GuardianError
 from sprites_contract.laws import Laws, hold_laws
 from sprites_contract.sockets import prove_sockets
 from sprites_contract.target import (
+    CannotBeginError,
     Engine,
     Pace,
     Target,
     local_target,
     new_prefix,
+    require_access,
     restartable_server,
 )
 from sprites_contract.verdict import REPORTS, Verdict
@@ -78,6 +80,8 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
         parser.error(f"no such part: {', '.join(sorted(unknown))}")
     if options.url and options.engine != "auto":
         parser.error("--engine is for a local server; that of --url has its own")
+    if options.read_only and not options.url:
+        parser.error("--read-only goes with --url: a local server of its own has no sprites")
     if options.sprite and not options.read_only:
         parser.error("--sprite goes with --read-only: a run that changes things makes its own")
     try:
@@ -105,6 +109,8 @@ def remote_target(options: argparse.Namespace) -> Target:
     token = os.environ.get("TOKEN") or os.environ.get("CONTRACT_TOKEN")
     if not token:
         sys.exit("contract: set TOKEN to a token of that server; it is not taken as an argument")
+    if not token.isascii() or not token.isprintable() or " " in token:
+        sys.exit("contract: TOKEN is not like a token: printable ASCII without spaces")
     return Target(
         url=options.url.rstrip("/"),
         token=token,
@@ -245,7 +251,11 @@ def main(given: list[str] | None = None) -> int:
         plan = plan_for(target, options)
         tell(f"proving {plan.url}" + (f", at most {plan.rate} requests" if plan.rate else ""))
         try:
+            if options.url:
+                require_access(target)
             run_for(target, plan, options, evidence).prove()
+        except CannotBeginError as error:
+            sys.exit(f"contract: {error}")
         except (WorldError, GuardianError, httpx.HTTPError) as error:
             evidence.find("", "world", "world", str(error))
     wanted = selected(plan) if "http" in options.parts.split(",") else set()

@@ -35,10 +35,10 @@ def fuzz(world: World, plan: Plan, evidence: Evidence) -> None:
             "--phases", plan.phases, "--continue-on-failure",
         ]  # fmt: skip
         status = _run(command, _environment(world, plan), plan)
-    _read(plan, evidence)
+    had_links = _read(plan, evidence)
     if status is None:
         evidence.find("", "http", "time", f"stopped after {plan.budget:.0f} s")
-    elif status and not evidence.findings:
+    elif status and had_links and not evidence.findings:
         evidence.find("", "http", "schemathesis", f"it failed by itself, with status {status}")
 
 
@@ -93,12 +93,20 @@ def _life() -> Iterator[int]:
         os.close(ours)
 
 
-def _read(plan: Plan, evidence: Evidence) -> None:
+def _read(plan: Plan, evidence: Evidence) -> bool:
+    """Add what happened to the evidence; tell whether sequences could be made of what was chosen.
+
+    If not, that is a failure for schemathesis.
+    """
+    had_links = True
     for kind, event in _events(events(plan)):
         if kind == "ScenarioFinished":
             _read_scenario(event["recorder"], evidence, local=plan.local)
-        elif kind in {"NonFatalError", "FatalError"} and not (plan.only and _lacks_links(event)):
+        elif plan.only and _lacks_links(event):
+            had_links = False
+        elif kind in {"NonFatalError", "FatalError"}:
             evidence.find(_operation(event), "http", "error", _text_of(event))
+    return had_links
 
 
 def _events(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -114,6 +114,7 @@ def watch_over(source: IO[bytes]) -> int:
 def _delete(target: Target, journal: Path) -> list[str]:
     """Delete until two looks found nothing, and return what is left when the time is over."""
     deadline, quiet, left = time.monotonic() + _LONGEST, 0, [f"{target.sprite}*"]
+    told = ""
     while quiet < _QUIET_LOOKS and time.monotonic() < deadline:
         try:
             with Client(target) as http:
@@ -121,7 +122,10 @@ def _delete(target: Target, journal: Path) -> list[str]:
                 clean_up(http, target.sprite)
                 left = list(names(http, target.sprite))
         except httpx.HTTPError as error:
-            _say(f"contract: {type(error).__name__} while deleting; trying again")
+            name = type(error).__name__
+            if name != told:  # once, since the terminal is somebody else's by now
+                _say(f"contract: {name} while deleting; trying again, for {_LONGEST:g} s")
+            told = name
             left = left or [f"{target.sprite}*"]
         quiet = 0 if left else quiet + 1
         # Nothing tells that a request of the dead run is still on its way, so time has to.

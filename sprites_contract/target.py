@@ -103,6 +103,28 @@ def new_prefix() -> str:
     return f"contract-{secrets.token_hex(4)}"
 
 
+class CannotBeginError(Exception):
+    """Nothing can be proved, or not so; the text says what to change."""
+
+
+def require_access(target: Target) -> None:
+    """Ask a first question, before anything is made.
+
+    Raises:
+        CannotBeginError: If it is not answered.
+    """
+    try:
+        with Client(target) as http:
+            answer = http.get("/v1/sprites", params={"prefix": target.sprite})
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise CannotBeginError(f"{target.url} cannot be reached: {error}") from error
+    told = f"{target.url} answered {answer.status_code}"
+    if answer.status_code in {401, 403}:
+        raise CannotBeginError(f"{told}: it does not take the TOKEN of the environment")
+    if answer.status_code != 200:
+        raise CannotBeginError(f"{told} to GET /v1/sprites; it is not the URL of a Sprites API")
+
+
 Engine = Literal["auto", "full", "rootless", "portable"]
 
 

@@ -15,7 +15,7 @@ from websockets.exceptions import WebSocketException
 from sprites_contract.document import operations
 from sprites_contract.guardian import Guardian, guardian
 from sprites_contract.sessions import start_session
-from sprites_contract.target import Client, Target, clean_up, delete_noted
+from sprites_contract.target import CannotBeginError, Client, Target, clean_up, delete_noted
 
 SERVICE = "web"  # as in the examples
 HOME = "/home/sprite"
@@ -164,8 +164,10 @@ def world_to_look_at(target: Target) -> Iterator[World]:
         listed = _call(http, "GET", "/v1/sprites", 200).json()["sprites"] or []
         name = target.sprite or next((entry["name"] for entry in listed), "")
         if not name:
-            raise WorldError("there is no sprite to look at; name one with --sprite")
+            raise CannotBeginError("there is no sprite to look at")
         base = f"/v1/sprites/{name}"
+        if http.get(base).status_code == 404:
+            raise CannotBeginError(f"there is no sprite {name} to look at")
         checkpoints = _call(http, "GET", f"{base}/checkpoints", 200).json() or []
         services = http.get(f"{base}/services")
         first = services.json() if services.status_code == 200 else None
