@@ -7,7 +7,7 @@ import socket
 import ssl
 import sys
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -27,34 +27,9 @@ from tests.gateways import Gateway, client_tls, server_tls
 from tests.wire import Wire, replies, wait_for
 from tests.ws_wire import OUT, command
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("no_usual_proxy")]
 
 DEMO = {"name": "demo"}
-PROXY_VARIABLES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY")
-
-
-@pytest.fixture(autouse=True)
-def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in PROXY_VARIABLES:
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.lower(), raising=False)
-
-
-@pytest.fixture(scope="module")
-def authority() -> trustme.CA:
-    return trustme.CA()
-
-
-@pytest.fixture
-def gateway(wire: Wire, authority: trustme.CA) -> Iterator[Gateway]:
-    with Gateway(wire.url, tls=server_tls(authority)) as gateway:
-        yield gateway
-
-
-@pytest.fixture
-def proxy() -> Iterator[Gateway]:
-    with Gateway() as proxy:
-        yield proxy
 
 
 async def both_ways(wire: Wire, url: str, **options: Any) -> None:

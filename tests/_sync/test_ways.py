@@ -26,31 +26,7 @@ from tests.gateways import Gateway, Socks, client_tls, server_tls
 from tests.wire import Wire
 from tests.ws_wire import OUT, command
 
-pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture(autouse=True)
-def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.lower(), raising=False)
-
-
-@pytest.fixture(scope="module")
-def authority() -> trustme.CA:
-    return trustme.CA()
-
-
-@pytest.fixture
-def gateway(wire: Wire, authority: trustme.CA) -> Iterator[Gateway]:
-    with Gateway(wire.url, tls=server_tls(authority)) as gateway:
-        yield gateway
-
-
-@pytest.fixture
-def proxy() -> Iterator[Gateway]:
-    with Gateway() as proxy:
-        yield proxy
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("no_usual_proxy")]
 
 
 def told(proxy: Gateway, name: str) -> list[str]:
