@@ -88,15 +88,15 @@ class Route:
 
 
 def client_options(
-    tls: ssl.SSLContext | None, proxy: str | None, *, secure: bool
+    tls: ssl.SSLContext | None, proxy: str | None, *, secure: bool, direct: bool
 ) -> dict[str, Any]:
-    """Return the arguments for an HTTP client of our own."""
+    """Return the arguments for an HTTP client of our own; `direct` is without the usual proxy."""
     if tls is not None and not isinstance(tls, ssl.SSLContext):
         raise ConfigurationError("tls must be an ssl.SSLContext")
     # Loading the certificates takes longer than many requests to a local server; where there is no
     # TLS, nobody is trusted.
     default = True if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    return {"verify": tls or default, "proxy": proxy}
+    return {"verify": tls or default, "proxy": proxy, "trust_env": not direct}
 
 
 def unusable(exc: Exception) -> ConfigurationError:

@@ -55,6 +55,7 @@ class AsyncPool:
         tls: ssl.SSLContext | None,
         proxy: str | None,
         secure: bool,
+        direct: bool = False,
     ) -> None:
         other: object = http_client  # that of the other world is an easy mistake
         if other is not None and not isinstance(other, httpx.AsyncClient):
@@ -62,7 +63,7 @@ class AsyncPool:
                 f"http_client must be an httpx.AsyncClient, not a {type(other).__name__}"
             )
         self._given = http_client
-        self._tls, self._proxy, self._secure = tls, proxy, secure
+        self._tls, self._proxy, self._secure, self._direct = tls, proxy, secure, direct
         self._closed = False
         self._of_process = {os.getpid(): AsyncConnections(self._http())}
 
@@ -110,7 +111,7 @@ class AsyncPool:
             await mine.http.aclose()
 
     def _http(self) -> httpx.AsyncClient:
-        options = client_options(self._tls, self._proxy, secure=self._secure)
+        options = client_options(self._tls, self._proxy, secure=self._secure, direct=self._direct)
         try:
             return self._given or AsyncPlainClient(limits=_LIMITS, **options)
         except (ImportError, ValueError, httpx.InvalidURL) as exc:

@@ -60,7 +60,10 @@ class AsyncTransport:
         proxy: str | None = None,
     ) -> Self:
         """Return a transport with a pool of its own."""
-        return cls(config, AsyncPool(http_client, tls=tls, proxy=proxy, secure=config.is_secure))
+        pool = AsyncPool(
+            http_client, tls=tls, proxy=proxy, secure=config.is_secure, direct=config.is_direct
+        )
+        return cls(config, pool)
 
     @property
     def sockets(self) -> set[AsyncClosable]:

@@ -25,6 +25,7 @@ TOKEN_VARIABLES = ("SPRITE_TOKEN", "SPRITES_TOKEN")
 URL_VARIABLE = "SPRITES_API_URL"
 
 _TOKEN = re.compile(r"[\x21-\x7e]+")
+_THIS_MACHINE = re.compile(r"localhost|127(\.[0-9]+){3}|::1")
 _PRINTABLE = re.compile(r"[\x21-\x7e]+")
 _LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 _CHECKPOINT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@+~-]{0,254}")
@@ -84,6 +85,15 @@ class ClientConfig:
     def is_secure(self) -> bool:
         """Whether the server is reached by TLS."""
         return self.base_url.startswith("https:")
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether no proxy of the environment is for it: a server of this machine, without TLS.
+
+        The proxy would look for it on its own machine, and could read the token.
+        """
+        host = urlsplit(self.base_url).hostname or ""
+        return not self.is_secure and _THIS_MACHINE.fullmatch(host) is not None
 
     @property
     def websocket_url(self) -> str:

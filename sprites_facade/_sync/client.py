@@ -69,8 +69,8 @@ class SpritesClient(ByName, ExecutionByName, ServicesByName, NetworkByName, Orga
             tls: What to verify servers by, and certificates to show them; otherwise the usual
                 authorities, or those that SSL_CERT_FILE names.
             proxy: The URL of a proxy, `http://user:password@host:port`; otherwise HTTPS_PROXY or
-                HTTP_PROXY, unless NO_PROXY names the server. With an `http_client`, this and
-                `tls` are for the WebSockets only.
+                HTTP_PROXY, unless NO_PROXY names the server, or it is one of this machine without
+                TLS. With an `http_client`, this and `tls` are for the WebSockets only.
 
         Raises:
             ConfigurationError: If there is no token, or a setting that cannot be right.

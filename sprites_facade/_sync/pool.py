@@ -56,6 +56,7 @@ class Pool:
         tls: ssl.SSLContext | None,
         proxy: str | None,
         secure: bool,
+        direct: bool = False,
     ) -> None:
         other: object = http_client  # that of the other world is an easy mistake
         if other is not None and not isinstance(other, httpx.Client):
@@ -63,7 +64,7 @@ class Pool:
                 f"http_client must be an httpx.Client, not a {type(other).__name__}"
             )
         self._given = http_client
-        self._tls, self._proxy, self._secure = tls, proxy, secure
+        self._tls, self._proxy, self._secure, self._direct = tls, proxy, secure, direct
         self._closed = False
         self._of_process = {os.getpid(): Connections(self._http())}
 
@@ -111,7 +112,7 @@ class Pool:
             mine.http.close()
 
     def _http(self) -> httpx.Client:
-        options = client_options(self._tls, self._proxy, secure=self._secure)
+        options = client_options(self._tls, self._proxy, secure=self._secure, direct=self._direct)
         try:
             return self._given or PlainClient(limits=_LIMITS, **options)
         except (ImportError, ValueError, httpx.InvalidURL) as exc:

@@ -61,7 +61,10 @@ class Transport:
         proxy: str | None = None,
     ) -> Self:
         """Return a transport with a pool of its own."""
-        return cls(config, Pool(http_client, tls=tls, proxy=proxy, secure=config.is_secure))
+        pool = Pool(
+            http_client, tls=tls, proxy=proxy, secure=config.is_secure, direct=config.is_direct
+        )
+        return cls(config, pool)
 
     @property
     def sockets(self) -> set[Closable]:

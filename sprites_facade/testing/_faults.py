@@ -81,7 +81,7 @@ class Faults:
         self._send("DELETE", _path(fault))
 
     def _send(self, method: str, path: str = _PATH, **body: Any) -> httpx.Response:
-        with httpx.Client(base_url=self._url, headers=self._headers, timeout=_TIMEOUT) as client:
+        with httpx.Client(**_options(self._url, self._headers)) as client:
             return _checked(client.request(method, path, **body))
 
 
@@ -109,9 +109,13 @@ class AsyncFaults:
         await self._send("DELETE", _path(fault))
 
     async def _send(self, method: str, path: str = _PATH, **body: Any) -> httpx.Response:
-        client = httpx.AsyncClient(base_url=self._url, headers=self._headers, timeout=_TIMEOUT)
-        async with client:
+        async with httpx.AsyncClient(**_options(self._url, self._headers)) as client:
             return _checked(await client.request(method, path, **body))
+
+
+def _options(url: str, headers: dict[str, str]) -> dict[str, Any]:
+    # The proxy that the environment may name is not for a server of this machine.
+    return {"base_url": url, "headers": headers, "timeout": _TIMEOUT, "trust_env": False}
 
 
 def _path(fault: Fault | None) -> str:

@@ -59,11 +59,15 @@ class _Server:
     ) -> None:
         if data_dir == "":
             raise ConfigurationError("data_dir is empty; leave it out for one that is thrown away")
+        if token == "":
+            raise ConfigurationError("token is empty; leave it out for a random one")
+        _check_list("allow_networks", allow_networks)
+        _check_list("default_domains", default_domains)
         self._options = Options(
             data_dir=None if data_dir is None else Path(data_dir).absolute(),
             engine=engine,
             process_state=process_state,
-            token=token or new_token(),
+            token=new_token() if token is None else token,
             startup_timeout=startup_timeout,
             faults=faults,
             idle_timeout=idle_timeout,
@@ -111,6 +115,11 @@ class _Server:
         running, self._running = self._running, None
         if running is not None:
             running.stop()
+
+
+def _check_list(name: str, value: object) -> None:
+    if isinstance(value, str):  # whose letters would be taken one by one
+        raise ConfigurationError(f"{name} is a list, not a text")
 
 
 class LocalServer(_Server):

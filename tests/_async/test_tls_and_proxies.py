@@ -20,6 +20,7 @@ from sprites_facade import (
     APITimeoutError,
     AsyncSpritesClient,
     ConfigurationError,
+    ServerError,
 )
 from sprites_facade.testing import AsyncLocalServer
 from tests._async.conftest import TOKEN
@@ -193,6 +194,38 @@ async def test_no_proxy_where_there_shall_be_none(
     assert proxy.asked == []
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+async def test_no_proxy_of_the_environment_for_this_machine(
+    wire: Wire, proxy: Gateway, monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    """It would take its own machine for this one, and reads what is not encrypted: the token."""
+    for variable in ("HTTP_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(variable, proxy.url)
+    url = wire.url.replace("127.0.0.1", host)
+    await both_ways(wire, url)
+    assert proxy.callers == []
+    wire.then(command(OUT + b"hello"))
+    async with AsyncSpritesClient(TOKEN, base_url=url, proxy=proxy.url) as client:
+        await client.run("demo", ["hello"])
+    assert len(proxy.asked) == 1
+
+
+async def test_a_local_server_where_there_is_a_proxy(
+    proxy: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALL_PROXY", proxy.url)
+    async with (
+        AsyncLocalServer(engine="portable", faults=True) as server,
+        server.client(max_retries=0) as client,
+    ):
+        fault = await server.faults.inject("status", operation="get_organization")
+        with pytest.raises(ServerError, match="injected"):
+            await client.get_organization()
+        await server.faults.clear(fault)
+        assert (await client.get_organization()).slug == "local"
+    assert proxy.callers == []
+
+
 @pytest.mark.parametrize("way", ["argument", "http_client", "parts"])
 async def test_a_proxy_with_a_password(
     wire: Wire, gateway: Gateway, authority: trustme.CA, way: str
@@ -260,16 +293,15 @@ async def test_ways_that_websockets_cannot_go(wire: Wire, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("where", ["argument", "environment"])
-async def test_a_socks_proxy_needs_packages(
-    wire: Wire, monkeypatch: pytest.MonkeyPatch, where: str
-) -> None:
+async def test_a_socks_proxy_needs_packages(monkeypatch: pytest.MonkeyPatch, where: str) -> None:
     """They are not there, even where they are."""
     monkeypatch.setitem(sys.modules, "socksio", None)
     url = "socks5://127.0.0.1:1"
     if where == "environment":
         monkeypatch.setenv("ALL_PROXY", url)
+    proxy = url if where == "argument" else None
     with pytest.raises(ConfigurationError, match="needs more packages"):
-        AsyncSpritesClient(TOKEN, base_url=wire.url, proxy=url if where == "argument" else None)
+        AsyncSpritesClient(TOKEN, base_url="http://server.invalid", proxy=proxy)
 
 
 @pytest.mark.parametrize(

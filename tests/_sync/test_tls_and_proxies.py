@@ -20,6 +20,7 @@ from sprites_facade import (
     APIConnectionError,
     APITimeoutError,
     ConfigurationError,
+    ServerError,
     SpritesClient,
 )
 from sprites_facade.testing import LocalServer
@@ -190,6 +191,38 @@ def test_no_proxy_where_there_shall_be_none(
     assert proxy.asked == []
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_no_proxy_of_the_environment_for_this_machine(
+    wire: Wire, proxy: Gateway, monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    """It would take its own machine for this one, and reads what is not encrypted: the token."""
+    for variable in ("HTTP_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(variable, proxy.url)
+    url = wire.url.replace("127.0.0.1", host)
+    both_ways(wire, url)
+    assert proxy.callers == []
+    wire.then(command(OUT + b"hello"))
+    with SpritesClient(TOKEN, base_url=url, proxy=proxy.url) as client:
+        client.run("demo", ["hello"])
+    assert len(proxy.asked) == 1
+
+
+def test_a_local_server_where_there_is_a_proxy(
+    proxy: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALL_PROXY", proxy.url)
+    with (
+        LocalServer(engine="portable", faults=True) as server,
+        server.client(max_retries=0) as client,
+    ):
+        fault = server.faults.inject("status", operation="get_organization")
+        with pytest.raises(ServerError, match="injected"):
+            client.get_organization()
+        server.faults.clear(fault)
+        assert (client.get_organization()).slug == "local"
+    assert proxy.callers == []
+
+
 @pytest.mark.parametrize("way", ["argument", "http_client", "parts"])
 def test_a_proxy_with_a_password(
     wire: Wire, gateway: Gateway, authority: trustme.CA, way: str
@@ -257,16 +290,15 @@ def test_ways_that_websockets_cannot_go(wire: Wire, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("where", ["argument", "environment"])
-def test_a_socks_proxy_needs_packages(
-    wire: Wire, monkeypatch: pytest.MonkeyPatch, where: str
-) -> None:
+def test_a_socks_proxy_needs_packages(monkeypatch: pytest.MonkeyPatch, where: str) -> None:
     """They are not there, even where they are."""
     monkeypatch.setitem(sys.modules, "socksio", None)
     url = "socks5://127.0.0.1:1"
     if where == "environment":
         monkeypatch.setenv("ALL_PROXY", url)
+    proxy = url if where == "argument" else None
     with pytest.raises(ConfigurationError, match="needs more packages"):
-        SpritesClient(TOKEN, base_url=wire.url, proxy=url if where == "argument" else None)
+        SpritesClient(TOKEN, base_url="http://server.invalid", proxy=proxy)
 
 
 @pytest.mark.parametrize(

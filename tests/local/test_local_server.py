@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from sprites_facade import ConfigurationError
 from sprites_facade.testing import AsyncLocalServer, LocalServer, LocalServerError
 from sprites_local.server import Settings, open_socket
 
@@ -62,6 +63,9 @@ def test_the_network_of_sprites_is_what_was_asked_for(engine: Any) -> None:
         LocalServer(engine=ENGINE, allow_networks=["127.0.0.0/8"]).start()
     with pytest.raises(LocalServerError, match="a domain is a host"):
         LocalServer(engine=ENGINE, default_domains=["of.this", "no domain"]).start()
+    for names in ({"allow_networks": "10.0.0.0/8"}, {"default_domains": "example.com"}):
+        with pytest.raises(ConfigurationError, match="is a list, not a text"):
+            LocalServer(engine=ENGINE, **names)  # type: ignore[arg-type]
     shown = {}
     for network in ("public", "off"):
         local = LocalServer(engine=engine, network=network)  # type: ignore[arg-type]
@@ -85,6 +89,12 @@ def test_neither_repr_nor_error_shows_the_token(tmp_path: Path) -> None:
             LocalServer(engine=ENGINE, token=token, data_dir=tmp_path).start()
     assert token not in str(failed.value)
     assert not (tmp_path / "token").exists()
+
+
+def test_an_empty_token_is_none() -> None:
+    """As an unset variable is; the command line refuses it too."""
+    with pytest.raises(ConfigurationError, match="token is empty"):
+        LocalServer(engine=ENGINE, token="")
 
 
 def test_the_token_is_on_no_command_line(tmp_path: Path) -> None:
