@@ -8,8 +8,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from concurrent.futures import Future, wait
+from contextvars import copy_context
 from inspect import isawaitable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from sprites_facade._later import Later
 
@@ -154,6 +156,76 @@ async def _undo(
 def undoable(work: Callable[[], T], undo: Callable[[T], None], grace: float) -> T:
     """Return what work returns; nobody is cancelled in the sync world."""
     return work()
+
+
+async def async_sheltered(
+    work: Callable[[], Coroutine[Any, Any, T]],
+    undo: Callable[[T], Coroutine[Any, Any, None]],
+    grace: float,
+) -> T:
+    """Return what work returns; an interrupt is a cancellation here, see `async_undoable`."""
+    return await work()
+
+
+def sheltered(work: Callable[[], T], undo: Callable[[T], None], grace: float) -> T:
+    """Return what work returns; whoever is interrupted meanwhile leaves nothing of it behind.
+
+    An interrupt, such as that of Ctrl-C, reaches the main thread only and breaks off whatever that
+    does. So another thread does its work. Who is interrupted waits for it, for as many seconds;
+    it is undone whenever it is done.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return work()
+    errand = _Errand(work, undo)
+    try:
+        errand.begin()
+    except BaseException:
+        errand.give_up(grace)
+        raise
+    return errand.outcome.result()
+
+
+class _Errand(Generic[T]):
+    """Work that another thread does, and undoes if nobody wants it any more."""
+
+    def __init__(self, work: Callable[[], T], undo: Callable[[T], None]) -> None:
+        self.outcome: Future[T] = Future()
+        self._work = work
+        self._undo = undo
+        self._wanted = True
+        self._lock = threading.Lock()
+        # A daemon: what is not answered must not keep a program alive.
+        self._thread = threading.Thread(
+            target=copy_context().run, args=(self._go,), name="sprites-opening", daemon=True
+        )
+
+    def begin(self) -> None:
+        """Start it, and wait until it is done."""
+        self._thread.start()
+        wait([self.outcome])
+
+    def give_up(self, grace: float) -> None:
+        """Undo it; what is not done yet is waited for a while, and undone by its thread."""
+        with self._lock:
+            self._wanted = False
+            done = self.outcome.done()
+        if not done:
+            if self._thread.is_alive():
+                self._thread.join(grace)
+        elif self.outcome.exception() is None:
+            self._undo(self.outcome.result())
+
+    def _go(self) -> None:
+        try:
+            result = self._work()
+        except BaseException as exc:  # noqa: BLE001 - it is raised in the thread that waits
+            self.outcome.set_exception(exc)
+            return
+        with self._lock:
+            self.outcome.set_result(result)
+            wanted = self._wanted
+        if not wanted:
+            self._undo(result)
 
 
 async def async_call(function: Callable[[Any], Any], value: Any) -> object:

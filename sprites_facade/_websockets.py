@@ -19,7 +19,7 @@ from websockets.http11 import Response
 from websockets.protocol import State
 
 from sprites_facade._dialing import Dialing, async_dial, dial
-from sprites_facade._duplex import Deadline, ExpiredError
+from sprites_facade._duplex import Deadline, ExpiredError, sheltered
 from sprites_facade._tls import Context, adopt
 
 AsyncConnection = websockets.asyncio.client.ClientConnection
@@ -29,6 +29,8 @@ Connection = websockets.sync.client.ClientConnection
 # has to be more than what is written at once; see `make_room`.
 _SEND_BUFFER = 192 * 1024
 _LOOK_AGAIN = 0.5
+# For a handshake that is under way, when who wanted the connection does not want it any more.
+_GRACE = 1.0
 
 
 class RefusedError(InvalidHandshake):
@@ -74,8 +76,12 @@ async def async_connect(
     )
 
 
-def connect(url: str, *, dialing: dict[str, Any] | None = None, **options: Any) -> Connection:
-    """Return a WebSocket; whoever asks closes it."""
+def connect(url: str, **options: Any) -> Connection:
+    """Return a WebSocket; whoever asks closes it, and an interrupt leaves none open."""
+    return sheltered(lambda: _connect(url, **options), Connection.close, _GRACE)
+
+
+def _connect(url: str, *, dialing: dict[str, Any] | None = None, **options: Any) -> Connection:
     if dialing is not None:
         deadline = Deadline(options["open_timeout"])
         options["sock"] = dial(Dialing(**dialing), options["open_timeout"])

@@ -37,7 +37,7 @@ from sprites_facade._core.models import Completed
 from sprites_facade._core.output import OutputBuffer
 from sprites_facade._core.sessions import KillEvent, KillResult, Session, kill_event
 from sprites_facade._core.stream import MessageStream
-from sprites_facade._duplex import Deadline, ExpiredError, async_undoable
+from sprites_facade._duplex import Deadline, ExpiredError, async_sheltered, async_undoable
 
 if TYPE_CHECKING:
     from sprites_facade._async.sockets import AsyncSocket
@@ -237,7 +237,11 @@ class AsyncSpriteExecution(AsyncSpriteBase):
         call = operations.start_session(self._name, **plan.params)
         link = await self._send_for(call, plan, deadline) if warm and is_plain(plan) else None
         if link is None:
-            link = await self._connect(call.about(self._self), plan, deadline, tty=plan.tty)
+            link = await async_sheltered(
+                lambda: self._connect(call.about(self._self), plan, deadline, tty=plan.tty),
+                AsyncLink.end,
+                _GRACE,
+            )
             self._transport.lanes.seen(call.path)
         try:
             if plan.source is not None:

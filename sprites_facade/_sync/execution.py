@@ -32,7 +32,7 @@ from sprites_facade._core.models import Completed
 from sprites_facade._core.output import OutputBuffer
 from sprites_facade._core.sessions import KillEvent, KillResult, Session, kill_event
 from sprites_facade._core.stream import MessageStream
-from sprites_facade._duplex import Deadline, ExpiredError, undoable
+from sprites_facade._duplex import Deadline, ExpiredError, sheltered, undoable
 from sprites_facade._sync.base import SpriteBase
 from sprites_facade._sync.control import Lane, start
 from sprites_facade._sync.link import Link, never
@@ -235,7 +235,11 @@ class SpriteExecution(SpriteBase):
         call = operations.start_session(self._name, **plan.params)
         link = self._send_for(call, plan, deadline) if warm and is_plain(plan) else None
         if link is None:
-            link = self._connect(call.about(self._self), plan, deadline, tty=plan.tty)
+            link = sheltered(
+                lambda: self._connect(call.about(self._self), plan, deadline, tty=plan.tty),
+                Link.end,
+                _GRACE,
+            )
             self._transport.lanes.seen(call.path)
         try:
             if plan.source is not None:
