@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 from sprites_facade._core.commands import HOME, seconds
 from sprites_facade._core.errors import APITimeoutError, StreamFormatError, StreamTruncatedError
-from sprites_facade._core.file_errors import code_in, failure
+from sprites_facade._core.file_errors import failure
 from sprites_facade._core.file_values import FileEvent
 from sprites_facade._core.files import is_private
+from sprites_facade._core.phrases import code_in
 from sprites_facade._core.reading import UnexpectedShapeError
 from sprites_facade._core.text import clip, redact
 from sprites_facade._duplex import Deadline, ExpiredError
@@ -42,9 +43,9 @@ class AsyncFileWatch:
         try:
             while (message := await self._message(deadline)).get("type") != "subscribed":
                 pass
-        except TimeoutError as exc:
+        except ExpiredError:
             text = f"GET {self._socket.path}: the server did not confirm the watch"
-            raise APITimeoutError(text, method="GET", path=self._socket.path) from exc
+            raise APITimeoutError(text, method="GET", path=self._socket.path) from None
         found = message.get("paths")
         self.paths = tuple(found) if isinstance(found, list) else wanted
 
@@ -57,13 +58,18 @@ class AsyncFileWatch:
             timeout: How many seconds to wait for one; None waits without a bound.
 
         Raises:
-            TimeoutError: If there is none in time; a later one is not lost.
+            APITimeoutError: If there is none in time; a later one is not lost.
             StreamTruncatedError: If the server ended the watch.
             FileSystemError: If the server cannot watch any more.
         """
         deadline = Deadline(seconds(timeout, "timeout"))
         while not self._closed:
-            message = await self._message(deadline)
+            try:
+                message = await self._message(deadline)
+            except ExpiredError:
+                path = self._socket.path
+                text = f"GET {path}: no change within {timeout} s; the watch is still open"
+                raise APITimeoutError(text, method="GET", path=path) from None
             if message.get("type") == "event":
                 event = self._event(message)
                 # Of an upload that is put together, and then takes its own name.
@@ -101,10 +107,7 @@ class AsyncFileWatch:
 
     async def _message(self, deadline: Deadline) -> dict[str, Any]:
         """Return the next message; an empty one after the watch was closed."""
-        try:
-            raw = await self._socket.receive(deadline.left())
-        except ExpiredError:
-            raise TimeoutError("there was no change in time") from None
+        raw = await self._socket.receive(deadline.left())
         if raw is None:
             return await self._ended()
         try:

@@ -17,7 +17,7 @@ from sprites_facade._core.errors import (
     SpriteNotADirectoryError,
     SpritePermissionError,
 )
-from sprites_facade._core.file_errors import code_in, missing
+from sprites_facade._core.file_errors import missing
 from sprites_facade._core.file_values import read_span
 from sprites_facade._core.files import (
     RemotePath,
@@ -109,8 +109,7 @@ class AsyncFileLooks(AsyncFilesBase):
         except (SpriteFileNotFoundError, SpriteNotADirectoryError):
             return None
         except FileSystemError as exc:
-            # The codes of the wire have none for a link that leads to itself.
-            if code_in(exc.message) == "ELOOP":
+            if exc.code == "ELOOP":  # a link that leads to itself
                 return None
             raise
 

@@ -204,9 +204,9 @@ async def async_open_socket(
     query = encode_query(call.params)
     if len(query) > LONG_QUERY:
         logger.warning(
-            "%s: the command and its environment make a URL of %d bytes, which servers and proxies"
-            " may refuse; pass data as input instead",
-            call.operation,
+            "GET %s: the command and its environment make a URL of %d bytes, which servers and"
+            " proxies may refuse; pass data as input instead",
+            call.path,
             len(query),
         )
     deadline = Deadline(timeout)

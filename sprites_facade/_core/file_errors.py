@@ -2,36 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from sprites_facade._core.errors import FileSystemError, filesystem_error_class
+from sprites_facade._core.phrases import code_in
 from sprites_facade._core.text import clip, redact
 
 if TYPE_CHECKING:
     from sprites_facade._core.errors import APIStatusError
-
-# As the C library, Go and the usual tools spell them in English.
-_PHRASES: Final = (
-    ("no such file or directory", "ENOENT"),
-    ("file does not exist", "ENOENT"),
-    ("file exists", "EEXIST"),
-    ("cannot overwrite existing file", "EEXIST"),
-    ("not a directory", "ENOTDIR"),
-    ("is a directory", "EISDIR"),
-    ("permission denied", "EACCES"),
-    ("operation not permitted", "EPERM"),
-    ("directory not empty", "ENOTEMPTY"),
-    ("no space left on device", "ENOSPC"),
-    ("read-only file system", "EROFS"),
-    ("too many levels of symbolic links", "ELOOP"),
-    ("file name too long", "ENAMETOOLONG"),
-)
-
-
-def code_in(text: str) -> str | None:
-    """Return the name of the errno that a text speaks of."""
-    lower = text.lower()
-    return next((code for phrase, code in _PHRASES if phrase in lower), None)
 
 
 def failure(code: str, text: str, path: str) -> FileSystemError:

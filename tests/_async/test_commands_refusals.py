@@ -194,3 +194,14 @@ async def test_a_client_that_is_closed(wire: Wire) -> None:
     with pytest.raises(ConfigurationError, match="closed"):
         await client.run("demo", ["x"])
     assert wire.connections == 0
+
+
+async def test_a_command_that_makes_a_long_url_is_warned_of(
+    wire: Wire, sprite: AsyncSprite, caplog: pytest.LogCaptureFixture
+) -> None:
+    """By the request that it makes; its words are not shown."""
+    wire.then(command())
+    await sprite.run(["echo", SECRET, "x" * 7960])
+    (said,) = [record.getMessage() for record in caplog.records]
+    assert said.startswith("GET /v1/sprites/demo/exec: the command and its environment make a URL")
+    assert SECRET not in said

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from sprites_facade import (
+    APITimeoutError,
     AsyncFileWatch,
     AsyncSprite,
     FileEvent,
@@ -60,7 +61,7 @@ async def test_changes_come_as_typed_events(wire: Wire, sprite: AsyncSprite) -> 
             type="write", path="/app/a", time=moment, size=3, is_dir=False, extra={"who": "me"}
         )
         assert await watch.next(timeout=5) == FileEvent(type="melt", path="/app/b")
-        with pytest.raises(TimeoutError):
+        with pytest.raises(APITimeoutError, match=r"fs/watch: no change within 0\.01 s"):
             await watch.next(timeout=0.01)
     assert [event async for event in watch] == []
     assert json.loads(peers[0].messages[0]) == {

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from sprites_facade import (
+    APITimeoutError,
     FileEvent,
     FileSystemError,
     FileWatch,
@@ -61,7 +62,7 @@ def test_changes_come_as_typed_events(wire: Wire, sprite: Sprite) -> None:
             type="write", path="/app/a", time=moment, size=3, is_dir=False, extra={"who": "me"}
         )
         assert watch.next(timeout=5) == FileEvent(type="melt", path="/app/b")
-        with pytest.raises(TimeoutError):
+        with pytest.raises(APITimeoutError, match=r"fs/watch: no change within 0\.01 s"):
             watch.next(timeout=0.01)
     assert [event for event in watch] == []
     assert json.loads(peers[0].messages[0]) == {

@@ -178,6 +178,31 @@ def test_the_body_of_a_file_endpoint_becomes_a_file_error_whatever_its_status(co
 
 
 @pytest.mark.parametrize(
+    ("status", "code", "said", "expected"),
+    [
+        (400, "EINVAL", "/app/x: file name too long", "ENAMETOOLONG"),
+        (400, "EINVAL", "/app/x: too many levels of symbolic links", "ELOOP"),
+        (507, "EIO", "/app/x: no space left on device", "ENOSPC"),
+        (507, "EIO", "no space left on device", "ENOSPC"),
+        (507, "EIO", "/app/x: disk quota exceeded", "EDQUOT"),
+        (409, "EIO", "/app/x: device or resource busy", "EBUSY"),
+        (400, "EINVAL", "/app/x: invalid cross-device link", "EXDEV"),
+        # A code of the wire that says enough is believed, and a name is not what was said.
+        (403, "EPERM", "/app/x: read-only file system", "EPERM"),
+        (400, "EINVAL", "/app/x: a size is negative", "EINVAL"),
+        (400, "EINVAL", "/app/no space left on device: range outside the file", "EINVAL"),
+    ],
+)
+def test_what_the_wire_has_no_code_for_is_taken_from_the_words(status, code, said, expected):
+    """It knows nine codes; the full disk of a program that looks at `errno` is not among them."""
+    path = said.rpartition(": ")[0] or "/app/x"
+    body = json.dumps({"error": said, "code": code, "path": path}).encode()
+    error = _error(status, body, method="PUT", path="/v1/fs/write")
+    assert (error.code, error.errno) == (expected, getattr(errno, expected))
+    assert type(error) is errors.filesystem_error_class(code)
+
+
+@pytest.mark.parametrize(
     ("status", "name"),
     [
         (404, "SpriteFileNotFoundError"),

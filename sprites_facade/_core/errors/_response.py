@@ -11,6 +11,7 @@ import attrs
 
 from sprites_facade._core.errors import _api as api
 from sprites_facade._core.errors._files import FileSystemError, filesystem_error_class
+from sprites_facade._core.phrases import exact_code
 from sprites_facade._core.text import clip, redact
 
 if TYPE_CHECKING:
@@ -178,6 +179,7 @@ def _filesystem_error(answer: _Answer, code: str) -> FileSystemError:
     said = _said(answer)
     where = f": {clip(repr(path), 300)}" if path else ""
     what = (said or code).removeprefix(f"{path}: ")  # which is told once
+    code = exact_code(code, what)
     return filesystem_error_class(code)(
         f"{what}{where} ({answer.method} {answer.path} answered {answer.status})",
         code=code,
