@@ -48,6 +48,13 @@ class AsyncFilesBase:
     async def _tool(
         self, script: str, *args: _Word, path: PurePosixPath, timeout: float = _SHORT
     ) -> str:
+        """Run a script beside a file, and return the text that it writes; see `_tool_bytes`."""
+        written = await self._tool_bytes(script, *args, path=path, timeout=timeout)
+        return written.decode(errors="replace")
+
+    async def _tool_bytes(
+        self, script: str, *args: _Word, path: PurePosixPath, timeout: float = _SHORT
+    ) -> bytes:
         """Run a script beside a file, and return what it writes.
 
         It finds the directory as its own and the file's name as its first argument: only such
@@ -56,7 +63,10 @@ class AsyncFilesBase:
         words = ["sh", "-c", f"export LC_ALL=C\n{script}", "sh", f"./{path.name}"]
         try:
             done = await self._commands.run_http(
-                [*words, *(str(arg) for arg in args)], cwd=str(path.parent), timeout=timeout
+                [*words, *(str(arg) for arg in args)],
+                cwd=str(path.parent),
+                timeout=timeout,
+                text=False,
             )
         except APIStatusError as exc:
             if exc.status != 400:
@@ -67,7 +77,8 @@ class AsyncFilesBase:
                 "EIO", f"a program in the sprite did not end well: {exc}", str(path)
             ) from exc
         if done.returncode != 0:
-            raise tool_error(done.returncode, done.stderr, str(path))
+            said = done.stderr.decode(errors="replace")
+            raise tool_error(done.returncode, said, str(path))
         return done.stdout
 
     def _at(self, path: RemotePath) -> PurePosixPath:

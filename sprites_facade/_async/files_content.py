@@ -9,6 +9,7 @@ from sprites_facade._async.file_content import AsyncContent
 from sprites_facade._async.file_objects import AsyncFileReader, AsyncFileWriter
 from sprites_facade._async.file_replacement import AsyncReplacement
 from sprites_facade._async.files_changing import AsyncFileChanges
+from sprites_facade._async.files_links import AsyncFileLinks
 from sprites_facade._concurrency import AsyncOpening
 from sprites_facade._core import operations
 from sprites_facade._core.commands import HOME
@@ -30,7 +31,7 @@ from sprites_facade._fileobjects import AsyncTextFile
 TextMode: TypeAlias = Literal["r", "w", "x", "rt", "wt", "xt"]
 
 
-class AsyncFileContents(AsyncFileChanges):
+class AsyncFileContents(AsyncFileLinks):
     """Read and write files."""
 
     async def read_bytes(self, path: RemotePath) -> bytes:

@@ -9,7 +9,8 @@ from typing import Literal, TypeAlias, overload
 from sprites_facade._async.file_objects import AsyncFileReader, AsyncFileWriter
 from sprites_facade._async.files_content import TextMode
 from sprites_facade._async.paths_pure import AsyncPurePath
-from sprites_facade._concurrency import AsyncOpening
+from sprites_facade._concurrency import AsyncHandler, AsyncOpening, async_handle
+from sprites_facade._core.errors import FileSystemError
 from sprites_facade._core.file_errors import failure
 from sprites_facade._core.globbing import ANY_DEPTH, directories_only, is_magic, matches, segments
 from sprites_facade._core.models import FileEntry
@@ -135,6 +136,18 @@ class AsyncSpritePath(AsyncPurePath):
         """Move it to another path, and return that; the same as `rename` for files in a sprite."""
         return await self.rename(target)
 
+    async def symlink_to(self, target: str | PurePosixPath | AsyncPurePath) -> None:
+        """Make this a link to the target; a relative one is seen from the link's directory."""
+        await self._files.symlink(target, self._path)
+
+    async def readlink(self) -> AsyncSpritePath:
+        """Return what the link leads to, as it is written there; `resolve` follows it."""
+        return self._with(await self._files.readlink(self._path))
+
+    async def resolve(self, *, strict: bool = False) -> AsyncSpritePath:
+        """Return the absolute path without links and `..`; see `resolve` of the sprite's files."""
+        return self._with(await self._files.resolve(self._path, strict=strict))
+
     async def chmod(self, mode: int) -> None:
         """Set the permissions."""
         await self._files.chmod(self._path, mode)
@@ -143,6 +156,45 @@ class AsyncSpritePath(AsyncPurePath):
         """Yield what is in the directory, in the server's order."""
         for entry in await self._files.list(self._path):
             yield self / entry.name
+
+    async def walk(
+        self,
+        *,
+        top_down: bool = True,
+        on_error: AsyncHandler[FileSystemError] | None = None,
+        follow_symlinks: bool = False,
+    ) -> AsyncIterator[tuple[AsyncSpritePath, list[str], list[str]]]:
+        """Yield each directory from here on, with the names of its directories and other files.
+
+        Args:
+            top_down: Yield a directory before those in it; names of directories that are removed
+                from the list are then not walked into.
+            on_error: Is told of a directory that cannot be listed, which is passed over.
+            follow_symlinks: Walk into links to directories too, whether or not that has an end.
+        """
+        try:
+            entries = await self._files.list(self._path)
+        except FileSystemError as exc:
+            if on_error is not None:
+                await async_handle(on_error, exc)
+            return
+        directories: list[str] = []
+        others: list[str] = []
+        for entry in entries:
+            inside = entry.is_dir and entry.type != "symlink"
+            if entry.type == "symlink" and follow_symlinks:
+                inside = await (self / entry.name).is_dir()
+            (directories if inside else others).append(entry.name)
+        if top_down:
+            yield self, directories, others
+        for name in directories:
+            deeper = (self / name).walk(
+                top_down=top_down, on_error=on_error, follow_symlinks=follow_symlinks
+            )
+            async for step in deeper:
+                yield step
+        if not top_down:
+            yield self, directories, others
 
     async def glob(self, pattern: str) -> AsyncIterator[AsyncSpritePath]:
         """Yield what is below and matches, such as `**/*.py`; links are not walked into.

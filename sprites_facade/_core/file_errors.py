@@ -53,7 +53,8 @@ def file_error(exc: APIStatusError, path: str) -> FileSystemError | None:
 def tool_error(returncode: int, stderr: str, path: str) -> FileSystemError:
     """Return the error for a program in the sprite that failed."""
     if returncode in {126, 127}:
-        text = "the sprite lacks a program that this needs: sh, cat, touch or sha256sum"
+        programs = "sh, cat, touch, ln, readlink or sha256sum"
+        text = f"the sprite lacks a program that this needs: {programs}"
         return failure("ENOSYS", text, path)
     said = clip(redact(stderr.strip()), 300)
     code = code_in(said) or "EIO"

@@ -47,6 +47,13 @@ class FilesBase:
             return self._transport.send(call.about(f"file {str(path)!r}"))
 
     def _tool(self, script: str, *args: _Word, path: PurePosixPath, timeout: float = _SHORT) -> str:
+        """Run a script beside a file, and return the text that it writes; see `_tool_bytes`."""
+        written = self._tool_bytes(script, *args, path=path, timeout=timeout)
+        return written.decode(errors="replace")
+
+    def _tool_bytes(
+        self, script: str, *args: _Word, path: PurePosixPath, timeout: float = _SHORT
+    ) -> bytes:
         """Run a script beside a file, and return what it writes.
 
         It finds the directory as its own and the file's name as its first argument: only such
@@ -55,7 +62,10 @@ class FilesBase:
         words = ["sh", "-c", f"export LC_ALL=C\n{script}", "sh", f"./{path.name}"]
         try:
             done = self._commands.run_http(
-                [*words, *(str(arg) for arg in args)], cwd=str(path.parent), timeout=timeout
+                [*words, *(str(arg) for arg in args)],
+                cwd=str(path.parent),
+                timeout=timeout,
+                text=False,
             )
         except APIStatusError as exc:
             if exc.status != 400:
@@ -66,7 +76,8 @@ class FilesBase:
                 "EIO", f"a program in the sprite did not end well: {exc}", str(path)
             ) from exc
         if done.returncode != 0:
-            raise tool_error(done.returncode, done.stderr, str(path))
+            said = done.stderr.decode(errors="replace")
+            raise tool_error(done.returncode, said, str(path))
         return done.stdout
 
     def _at(self, path: RemotePath) -> PurePosixPath:

@@ -26,11 +26,12 @@ from sprites_facade._sync.file_content import Content
 from sprites_facade._sync.file_objects import FileReader, FileWriter
 from sprites_facade._sync.file_replacement import Replacement
 from sprites_facade._sync.files_changing import FileChanges
+from sprites_facade._sync.files_links import FileLinks
 
 TextMode: TypeAlias = Literal["r", "w", "x", "rt", "wt", "xt"]
 
 
-class FileContents(FileChanges):
+class FileContents(FileLinks):
     """Read and write files."""
 
     def read_bytes(self, path: RemotePath) -> bytes:

@@ -64,6 +64,15 @@ def sync_paths(sprite: Sprite) -> None:
     assert_type(path.glob("*"), Iterator[SpritePath])
     assert_type(path.open("rb"), FileReader)
     assert_type(path.rename("b"), SpritePath)
+    assert_type(path.readlink(), SpritePath)
+    assert_type(path.resolve(strict=True), SpritePath)
+    path.symlink_to(path / "b")
+    for directory, names, others in path.walk(on_error=print):
+        assert_type(directory, SpritePath)
+        assert_type(names, list[str])
+        assert_type(others, list[str])
+    assert_type(sprite.files.readlink(path), str)
+    assert_type(sprite.files.resolve(path), PurePosixPath)
 
 
 async def async_files(sprite: AsyncSprite) -> None:
@@ -81,6 +90,9 @@ async def async_files(sprite: AsyncSprite) -> None:
             assert_type(event, FileEvent)
     assert_type(sprite.path("a") / "b", AsyncSpritePath)
     assert_type(sprite.path("a").glob("*"), AsyncIterator[AsyncSpritePath])
+    async for step in sprite.path("a").walk():
+        assert_type(step, tuple[AsyncSpritePath, list[str], list[str]])
+    assert_type(await sprite.path("a").resolve(), AsyncSpritePath)
     assert_type(await files.download("a", "b", progress=awaiting), Transfer)
 
 
