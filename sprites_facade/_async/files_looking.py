@@ -171,6 +171,8 @@ class AsyncFileLooks(AsyncFilesBase):
         except (FileSystemError, APIStatusError) as exc:
             if exc.status == _NO_RANGE:  # of an empty file there is no first byte
                 return link_target(link, type="file", size=0)
+            if isinstance(exc, FileSystemError) and exc.code == "EINVAL":
+                return link_target(link, type=None)  # a pipe or a device, which nobody reads
             raise
         span = read_span(body.status, body.headers, 0)
         await body.aclose()

@@ -57,7 +57,7 @@ def placed(entry: FileEntry, directory: PurePosixPath) -> FileEntry:
     return attrs.evolve(entry, path=str(directory / entry.name))
 
 
-def link_target(link: FileEntry, *, type: str, size: int | None = None) -> FileEntry:
+def link_target(link: FileEntry, *, type: str | None, size: int | None = None) -> FileEntry:
     """Return what is known of what a link leads to; its permissions and its time are not."""
     return attrs.evolve(
         link,

@@ -80,6 +80,16 @@ async def test_directories(local: AsyncSprite) -> None:
     assert not await files.exists("x")
 
 
+async def test_links_to_what_cannot_be_read(local: AsyncSprite) -> None:
+    """There is something: a pipe, a socket, a device."""
+    listen = "import socket; socket.socket(socket.AF_UNIX).bind('socket')"
+    make = "mkfifo pipe; ln -s pipe a; ln -s socket b; ln -s /dev/null c"
+    await local.run_http(f'python3 -c "{listen}" && {make}', check=True)
+    for name in "abc":
+        assert await local.files.exists(name)
+        assert not await local.files.is_dir(name)
+
+
 async def test_touch(local: AsyncSprite) -> None:
     """P26: the time changes; bytes and permissions do not."""
     files = local.files

@@ -165,6 +165,8 @@ GONE = replies(404, {"error": "gone", "code": "ENOENT", "path": "/l"})
         ),
         ([NEAR, replies(416, {"error": "empty", "code": "EINVAL", "path": "/l"})], ("file", 0)),
         ([NEAR, replies(400, {"error": "x", "code": "EISDIR", "path": "/l"})], ("directory", None)),
+        # A pipe, a socket or a device, which no server reads.
+        ([NEAR, replies(400, {"error": "x", "code": "EINVAL", "path": "/l"})], (None, None)),
         (
             [replies(400, {"error": "x", "code": "ENOTDIR", "path": "/l"}), replies(200, b"")],
             ("file", 0),

@@ -81,6 +81,16 @@ def test_directories(local: Sprite) -> None:
     assert not files.exists("x")
 
 
+def test_links_to_what_cannot_be_read(local: Sprite) -> None:
+    """There is something: a pipe, a socket, a device."""
+    listen = "import socket; socket.socket(socket.AF_UNIX).bind('socket')"
+    make = "mkfifo pipe; ln -s pipe a; ln -s socket b; ln -s /dev/null c"
+    local.run_http(f'python3 -c "{listen}" && {make}', check=True)
+    for name in "abc":
+        assert local.files.exists(name)
+        assert not local.files.is_dir(name)
+
+
 def test_touch(local: Sprite) -> None:
     """P26: the time changes; bytes and permissions do not."""
     files = local.files
