@@ -92,9 +92,13 @@ class ExecProtocol:
     def broken_off(self, how: str, *, path: str) -> APIConnectionError:
         """Return the error for a connection that ended before the exit status came."""
         said = f"; the server said: {self._complaint}" if self._complaint else ""
+        name = self.session.id if self.session is not None else None
+        where = "list_sessions tells"
+        if name is not None:
+            where = f"as session {clip(repr(name), 100)}: attach finds it"
         return APIConnectionError(
             f"GET {path}: the connection ended before the command's exit status came "
-            f"({how}{said}); the command may be running still",
+            f"({how}{said}); the command may be running still, {where}",
             method="GET",
             path=path,
         )

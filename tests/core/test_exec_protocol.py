@@ -86,3 +86,22 @@ def test_text_is_the_same_however_it_is_cut(text: str, data: st.DataObject) -> N
         buffer.put(OUT, encoded[start:end])
     buffer.end()
     assert buffer.take_all(OUT) == encoded.decode("utf-8", "replace")
+
+
+@pytest.mark.parametrize(
+    ("introduction", "where"),
+    [
+        ('{"type": "session_info", "session_id": 7}', "as session '7': attach finds it"),
+        ('{"type": "session_info"}', "list_sessions tells"),
+        (None, "list_sessions tells"),
+    ],
+)
+def test_a_command_whose_connection_broke_can_be_found_again(
+    introduction: str | None, where: str
+) -> None:
+    """Among several sessions nothing else tells which one it was."""
+    protocol = ExecProtocol(tty=False)
+    if introduction is not None:
+        protocol.receive(introduction)
+    error = protocol.broken_off("it broke", path="/x")
+    assert str(error).endswith(f"(it broke); the command may be running still, {where}")
