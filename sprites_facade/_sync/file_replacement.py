@@ -13,6 +13,7 @@ import logging
 from collections import deque
 from pathlib import PurePosixPath
 
+from sprites_facade._concurrency import sleep
 from sprites_facade._core.commands import HOME
 from sprites_facade._core.errors import SpritesError
 from sprites_facade._core.file_errors import failure
@@ -51,6 +52,8 @@ _PRIVATE = "0600"
 _DEFAULT_MODE = 0o644
 _BYTES_PER_SECOND = 5_000_000
 _PATIENCE = 60.0
+# How long a server may go on with a request whose connection has ended.
+_SETTLING = 0.3
 
 
 class Replacement:
@@ -92,6 +95,7 @@ class Replacement:
         folder = path.parent if files is plain else PurePosixPath(HOME)
         self._whole = folder / private_name()
         self._entry: FileEntry | None = None
+        self._doubtful = False
 
     def check(self) -> None:
         """Refuse what is there already, if nothing may be."""
@@ -126,6 +130,8 @@ class Replacement:
 
     def abandon(self) -> None:
         """Remove what was sent; a failure of that is logged."""
+        if self._doubtful:
+            sleep(_SETTLING)
         names = [f"{self._whole}.{number}" for number in range(self._count)]
         for name in [*names, str(self._whole)] if names else []:
             try:
@@ -151,7 +157,9 @@ class Replacement:
         part = self._take(PART_SIZE)
         name = f"{self._whole}.{self._count}"
         self._count += 1  # before it is there, so that one that fails is removed too
+        self._doubtful = True
         self._plain._put_again(name, part, mode=_PRIVATE, parents=self._parents)
+        self._doubtful = False
 
     def _prepare(self) -> None:
         """Find out early what would be found out late."""
@@ -163,7 +171,9 @@ class Replacement:
         while self._pieces:
             self._send_part()
         patience = _PATIENCE + self.size / _BYTES_PER_SECOND
+        self._doubtful = True
         said = self._plain._tool(_JOIN, self._count, path=self._whole, timeout=patience)
+        self._doubtful = False
         if said.split()[:2] != [str(self.size), self._hash.hexdigest()]:
             raise failure("EIO", "what arrived is not what was sent", str(self.path))
         if self._entry is not None and self._entry.type == "symlink" and self._files is self._plain:
