@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from concurrent.futures import Future, wait
 from contextvars import copy_context
 from inspect import isawaitable
@@ -239,17 +239,33 @@ def call(function: Callable[[Any], Any], value: Any) -> object:
     return function(value)
 
 
-async def async_chunks(source: Any, size: int) -> AsyncIterator[Any]:
-    """Yield what a file or an iterable holds; reading a file does not hold up the loop."""
-    if hasattr(source, "__aiter__"):
-        async for piece in source:
-            yield piece
-    elif hasattr(source, "read"):
+async def async_chunks(source: Any, size: int) -> AsyncGenerator[Any, None]:
+    """Yield what a file or an iterable holds; reading a file does not hold up the loop.
+
+    A generator that is not read to its end is closed with this one, as `yield from` does it.
+    """
+    if hasattr(source, "read") and not hasattr(source, "__aiter__"):
         while piece := await _read(source, size):
             yield piece
-    else:
-        for piece in source:
-            yield piece
+        return
+    pieces = aiter(source) if hasattr(source, "__aiter__") else iter(source)
+    try:
+        if hasattr(source, "__aiter__"):
+            async for piece in pieces:
+                yield piece
+        else:
+            for piece in pieces:
+                yield piece
+    finally:
+        await _close(pieces)
+
+
+async def _close(pieces: Any) -> None:
+    """Close a generator; a file that yields its lines is its owner's to close."""
+    if isinstance(pieces, AsyncGenerator):
+        await pieces.aclose()
+    elif isinstance(pieces, Generator):
+        pieces.close()
 
 
 async def _read(source: Any, size: int) -> Any:
@@ -257,7 +273,7 @@ async def _read(source: Any, size: int) -> Any:
     return await piece if isawaitable(piece) else piece
 
 
-def chunks(source: Any, size: int) -> Iterator[Any]:
+def chunks(source: Any, size: int) -> Generator[Any, None, None]:
     """Yield what a file or an iterable holds."""
     if hasattr(source, "read"):
         while piece := source.read(size):

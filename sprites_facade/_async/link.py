@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -235,8 +235,9 @@ class AsyncLink:
     async def _feed(self, source: Any, encoding: str) -> None:
         try:
             encoder = Encoder(encoding)
-            async for piece in async_chunks(source, STDIN_CHUNK):
-                await self.send(encoder.encode(piece))
+            async with aclosing(async_chunks(source, STDIN_CHUNK)) as pieces:
+                async for piece in pieces:
+                    await self.send(encoder.encode(piece))
             await self.end_input()
         except (APIConnectionError, BrokenPipeError):
             # Who reads learns how the command ended, or that the connection broke.

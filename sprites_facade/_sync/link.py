@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -236,8 +236,9 @@ class Link:
     def _feed(self, source: Any, encoding: str) -> None:
         try:
             encoder = Encoder(encoding)
-            for piece in chunks(source, STDIN_CHUNK):
-                self.send(encoder.encode(piece))
+            with closing(chunks(source, STDIN_CHUNK)) as pieces:
+                for piece in pieces:
+                    self.send(encoder.encode(piece))
             self.end_input()
         except (APIConnectionError, BrokenPipeError):
             # Who reads learns how the command ended, or that the connection broke.

@@ -1,8 +1,10 @@
 """The pipes of a running command: everything arrives, and nobody waits for ever."""
 
+import gc
 import io
 import threading
 import tracemalloc
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
@@ -262,3 +264,39 @@ async def test_the_mark_of_an_encoding_is_sent_once(wire: Wire, sprite: AsyncSpr
     taken = io.BytesIO()
     await sprite.run(["cat"], stdin=iter("ab\xe9"), encoding="utf-16", stdout=taken)
     assert taken.getvalue() == whole
+
+
+@pytest.mark.parametrize("plain", [False, True])
+async def test_a_source_that_is_not_read_to_its_end_is_closed(
+    wire: Wire, sprite: AsyncSprite, *, plain: bool
+) -> None:
+    """At once, and not when somebody collects garbage: it may hold a file."""
+    closed = threading.Event()
+
+    async def pieces() -> AsyncIterator[bytes]:
+        try:
+            while True:
+                yield b"x" * 1000
+        finally:
+            closed.set()
+
+    def plain_pieces() -> Iterator[bytes]:
+        try:
+            while True:
+                yield b"x" * 1000
+        finally:
+            closed.set()
+
+    def script(peer: Peer) -> None:
+        peer.introduce()
+        peer.receive()
+        peer.exit(0)
+        peer.receive_all()
+
+    wire.then(websocket(script))
+    gc.disable()
+    try:
+        await sprite.run(["head"], stdin=plain_pieces() if plain else pieces())
+        wait_for(closed)
+    finally:
+        gc.enable()

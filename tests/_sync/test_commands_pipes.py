@@ -1,9 +1,11 @@
 # Written by scripts/unasync.py from tests/_async/test_commands_pipes.py. Do not edit.
 """The pipes of a running command: everything arrives, and nobody waits for ever."""
 
+import gc
 import io
 import threading
 import tracemalloc
+from collections.abc import Iterator
 
 import pytest
 
@@ -263,3 +265,39 @@ def test_the_mark_of_an_encoding_is_sent_once(wire: Wire, sprite: Sprite) -> Non
     taken = io.BytesIO()
     sprite.run(["cat"], stdin=iter("ab\xe9"), encoding="utf-16", stdout=taken)
     assert taken.getvalue() == whole
+
+
+@pytest.mark.parametrize("plain", [False, True])
+def test_a_source_that_is_not_read_to_its_end_is_closed(
+    wire: Wire, sprite: Sprite, *, plain: bool
+) -> None:
+    """At once, and not when somebody collects garbage: it may hold a file."""
+    closed = threading.Event()
+
+    def pieces() -> Iterator[bytes]:
+        try:
+            while True:
+                yield b"x" * 1000
+        finally:
+            closed.set()
+
+    def plain_pieces() -> Iterator[bytes]:
+        try:
+            while True:
+                yield b"x" * 1000
+        finally:
+            closed.set()
+
+    def script(peer: Peer) -> None:
+        peer.introduce()
+        peer.receive()
+        peer.exit(0)
+        peer.receive_all()
+
+    wire.then(websocket(script))
+    gc.disable()
+    try:
+        sprite.run(["head"], stdin=plain_pieces() if plain else pieces())
+        wait_for(closed)
+    finally:
+        gc.enable()
