@@ -65,6 +65,7 @@ class Alarm:
 
     def __init__(self, seconds: float, work: Callable[[], None]) -> None:
         self._timer = threading.Timer(seconds, work)
+        self._timer.name = "sprites-alarm"
         self._timer.daemon = True
         self._timer.start()
 

@@ -2,7 +2,7 @@
 
 import threading
 
-from sprites_facade._warmth import Shelf
+from sprites_facade._warmth import Alarm, Shelf
 
 
 def test_a_shelf_is_bounded_and_gives_the_latest_that_fits() -> None:
@@ -32,3 +32,10 @@ def test_a_thing_is_given_to_one_taker_only() -> None:
     for thread in threads:
         thread.join()
     assert sorted(number for mine in taken for number in mine) == list(range(10_000))
+
+
+def test_its_thread_has_a_name() -> None:
+    """As all that this package starts, for whoever looks at what runs."""
+    alarm = Alarm(100, lambda: None)
+    assert "sprites-alarm" in {thread.name for thread in threading.enumerate()}
+    alarm.cancel()
