@@ -1,4 +1,4 @@
-"""An upload that Ctrl-C meets leaves nothing behind."""
+"""Changes of files that Ctrl-C meets leave nothing of ours behind."""
 
 import signal
 import threading
@@ -40,10 +40,22 @@ class Slow(FileServer):
 def test_a_part_that_was_under_way_is_removed_too(monkeypatch: pytest.MonkeyPatch) -> None:
     """The server may write it after the connection has ended."""
     there = Slow({}, {"/"})
-    monkeypatch.setattr("sprites_facade._sync.file_replacement.sleep", there.settle)
+    monkeypatch.setattr("sprites_facade._sync.files_changing.sleep", there.settle)
     with Wire() as wire, SpritesClient("token", base_url=wire.url, timeout=10) as client:
         wire.always(there)
         with pytest.raises(KeyboardInterrupt):
             client.files("demo").write_bytes("/big", bytes(WRITE_LIMIT + 1))
+        wait_for(there.written)
+    assert there.files == {}
+
+
+def test_the_placeholder_of_a_directory_is_removed_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hidden file would keep the directory from being removed."""
+    there = Slow({}, {"/", "/app"})
+    monkeypatch.setattr("sprites_facade._sync.files_changing.sleep", there.settle)
+    with Wire() as wire, SpritesClient("token", base_url=wire.url, timeout=10) as client:
+        wire.always(there)
+        with pytest.raises(KeyboardInterrupt):
+            client.files("demo").mkdir("/app/new")
         wait_for(there.written)
     assert there.files == {}

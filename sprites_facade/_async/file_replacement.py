@@ -8,14 +8,11 @@ checksum of the whole, and only then that takes the target's place, in one step.
 from __future__ import annotations
 
 import hashlib
-import logging
 from collections import deque
 from pathlib import PurePosixPath
 
 from sprites_facade._async.files_changing import AsyncFileChanges
-from sprites_facade._concurrency import async_sleep
 from sprites_facade._core.commands import HOME
-from sprites_facade._core.errors import SpritesError
 from sprites_facade._core.file_errors import failure
 from sprites_facade._core.files import (
     PART_SIZE,
@@ -25,8 +22,6 @@ from sprites_facade._core.files import (
     private_name,
 )
 from sprites_facade._core.models import FileEntry
-
-logger = logging.getLogger("sprites")
 
 # Parts go as they are taken, so that the disk has to hold the file only once.
 _JOIN = """\
@@ -51,8 +46,6 @@ _PRIVATE = "0600"
 _DEFAULT_MODE = 0o644
 _BYTES_PER_SECOND = 5_000_000
 _PATIENCE = 60.0
-# How long a server may go on with a request whose connection has ended.
-_SETTLING = 0.3
 
 
 class AsyncReplacement:
@@ -129,14 +122,9 @@ class AsyncReplacement:
 
     async def abandon(self) -> None:
         """Remove what was sent; a failure of that is logged."""
-        if self._doubtful:
-            await async_sleep(_SETTLING)
         names = [f"{self._whole}.{number}" for number in range(self._count)]
-        for name in [*names, str(self._whole)] if names else []:
-            try:
-                await self._plain.remove(name, missing_ok=True)
-            except SpritesError as exc:
-                logger.warning("a temporary file may be left over: %s", exc)
+        if names:
+            await self._plain._clear(*names, self._whole, doubtful=self._doubtful)
         self._count = 0
         self._pieces.clear()
         self._held = 0

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+
 import attrs
 
 from sprites_facade._async.files_looking import AsyncFileLooks
+from sprites_facade._concurrency import async_sleep
 from sprites_facade._core import bodies_files as bodies
 from sprites_facade._core import operations
 from sprites_facade._core.calls import Call, given, upload
 from sprites_facade._core.commands import HOME
-from sprites_facade._core.errors import SpriteFileNotFoundError
+from sprites_facade._core.errors import SpriteFileNotFoundError, SpritesError
 from sprites_facade._core.file_errors import failure, missing
 from sprites_facade._core.files import (
     RemotePath,
@@ -17,6 +20,10 @@ from sprites_facade._core.files import (
     private_name,
 )
 
+logger = logging.getLogger("sprites")
+
+# How long a server may go on with a request whose connection has ended.
+_SETTLING = 0.3
 # Existing bytes and permissions are not touched, and nobody's file is replaced.
 _TOUCH = 'touch -- "$1"'
 _CREATE = 'set -C; : > "$1"'
@@ -59,8 +66,14 @@ class AsyncFileChanges(AsyncFileLooks):
         if not parents and not (await self.stat(there.parent)).is_dir:
             raise failure("ENOTDIR", "not a directory", str(there.parent))
         placeholder = there / private_name()
-        await self._put(placeholder, b"", mode="0600", parents=True)
-        await self._delete(placeholder)
+        try:
+            await self._put(placeholder, b"", mode="0600", parents=True)
+            await self._delete(placeholder)
+        except SpritesError:
+            raise
+        except BaseException:
+            await self._clear(placeholder, doubtful=True)
+            raise
         if wanted is not None:
             await self._chmod(there, wanted)
 
@@ -187,6 +200,21 @@ class AsyncFileChanges(AsyncFileLooks):
             as_root=given(self._root or None),
         )
         await self._send(call, path)
+
+    async def _clear(self, *paths: RemotePath, doubtful: bool) -> None:
+        """Remove files of our own; a failure of that is logged.
+
+        Args:
+            paths: The files, which may be gone.
+            doubtful: Whether a request for one was broken off, and may be carried out still.
+        """
+        if doubtful:
+            await async_sleep(_SETTLING)
+        for path in paths:
+            try:
+                await self.remove(path, missing_ok=True)
+            except SpritesError as exc:
+                logger.warning("a temporary file may be left over: %s", exc)
 
     async def _put(self, path: RemotePath, data: bytes, *, mode: str | None, parents: bool) -> None:
         """Write a whole file in one request."""

@@ -3,13 +3,16 @@
 
 from __future__ import annotations
 
+import logging
+
 import attrs
 
+from sprites_facade._concurrency import sleep
 from sprites_facade._core import bodies_files as bodies
 from sprites_facade._core import operations
 from sprites_facade._core.calls import Call, given, upload
 from sprites_facade._core.commands import HOME
-from sprites_facade._core.errors import SpriteFileNotFoundError
+from sprites_facade._core.errors import SpriteFileNotFoundError, SpritesError
 from sprites_facade._core.file_errors import failure, missing
 from sprites_facade._core.files import (
     RemotePath,
@@ -18,6 +21,10 @@ from sprites_facade._core.files import (
 )
 from sprites_facade._sync.files_looking import FileLooks
 
+logger = logging.getLogger("sprites")
+
+# How long a server may go on with a request whose connection has ended.
+_SETTLING = 0.3
 # Existing bytes and permissions are not touched, and nobody's file is replaced.
 _TOUCH = 'touch -- "$1"'
 _CREATE = 'set -C; : > "$1"'
@@ -60,8 +67,14 @@ class FileChanges(FileLooks):
         if not parents and not (self.stat(there.parent)).is_dir:
             raise failure("ENOTDIR", "not a directory", str(there.parent))
         placeholder = there / private_name()
-        self._put(placeholder, b"", mode="0600", parents=True)
-        self._delete(placeholder)
+        try:
+            self._put(placeholder, b"", mode="0600", parents=True)
+            self._delete(placeholder)
+        except SpritesError:
+            raise
+        except BaseException:
+            self._clear(placeholder, doubtful=True)
+            raise
         if wanted is not None:
             self._chmod(there, wanted)
 
@@ -186,6 +199,21 @@ class FileChanges(FileLooks):
             as_root=given(self._root or None),
         )
         self._send(call, path)
+
+    def _clear(self, *paths: RemotePath, doubtful: bool) -> None:
+        """Remove files of our own; a failure of that is logged.
+
+        Args:
+            paths: The files, which may be gone.
+            doubtful: Whether a request for one was broken off, and may be carried out still.
+        """
+        if doubtful:
+            sleep(_SETTLING)
+        for path in paths:
+            try:
+                self.remove(path, missing_ok=True)
+            except SpritesError as exc:
+                logger.warning("a temporary file may be left over: %s", exc)
 
     def _put(self, path: RemotePath, data: bytes, *, mode: str | None, parents: bool) -> None:
         """Write a whole file in one request."""
