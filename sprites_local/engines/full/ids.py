@@ -30,7 +30,11 @@ def first_of(sprite: str, *, apart: bool) -> int:
 
 def are_enough() -> bool:
     """Tell whether this machine has the ids that it takes to keep sprites apart."""
-    return all(_has_range(Path("/proc/self", kind).read_text()) for kind in ("uid_map", "gid_map"))
+    try:
+        tables = [Path("/proc/self", kind).read_text() for kind in ("uid_map", "gid_map")]
+    except FileNotFoundError:  # without /proc there are other things to say first
+        return False
+    return all(map(_has_range, tables))
 
 
 def first_of_running(pid: int) -> int:
