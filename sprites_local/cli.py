@@ -35,6 +35,8 @@ from sprites_local.server import (
 from sprites_local.state.database import StateError
 
 _REFUSED = 2
+_NO_THREAD = "can't start new thread"
+"""What Python says then; it has no error of its own for it."""
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +62,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _refuse(str(error))
     except sqlite3.Error as error:
         return _refuse(f"the database of the data directory is damaged: {error}")
+    except RuntimeError as error:
+        if str(error) != _NO_THREAD:
+            raise
+        return _refuse(
+            "this user may have no more threads and processes; raise the limit (ulimit -u)"
+        )
     except OutletError as error:
         return error.status if error.is_unwanted else _refuse(str(error))
 
@@ -72,7 +80,7 @@ def _run(options: argparse.Namespace) -> int:
     if options.command == "doctor":
         return asyncio.run(_stoppable(examine(say)))
     if options.command == "tokens":
-        directory = datadir.DataDir(_data_dir(options))
+        directory = datadir.DataDir(options.data_dir.absolute())
         return asyncio.run(tokens.administer(directory, options.revoke, say))
     serve(_settings(options), _announce)
     return 0
@@ -115,10 +123,7 @@ def _parser() -> argparse.ArgumentParser:
     fetching = commands.add_parser(
         "install-criu", help="fetch a private CRIU, with which checkpoints hold processes; Debian"
     )
-    prefix = criu.default_prefix()
-    fetching.add_argument(
-        "--prefix", type=Path, default=prefix, help=f"where to (default: {_literal(prefix)})"
-    )
+    _add_place(fetching, "--prefix", "where to", criu.default_prefix())
     serving = commands.add_parser("serve", help="serve until interrupted")
     add = serving.add_argument
     add("--host", default="127.0.0.1", help="a loopback address (default: %(default)s)")
@@ -182,15 +187,17 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_data_dir(parser: argparse.ArgumentParser) -> None:
-    default = _literal(datadir.default_path())
+    _add_place(parser, "--data-dir", "where everything is kept", datadir.default_path())
+
+
+def _add_place(
+    parser: argparse.ArgumentParser, option: str, what: str, default: Path | None
+) -> None:
+    """Add an option for a directory, which a user has to give who has no home for it."""
+    told = f"{what} (default: {_literal(default)})" if default else what
     parser.add_argument(
-        "--data-dir", type=_directory, help=f"where everything is kept (default: {default})"
+        option, type=_directory, default=default, required=default is None, help=told
     )
-
-
-def _data_dir(options: argparse.Namespace) -> Path:
-    chosen: Path = options.data_dir or datadir.default_path()
-    return chosen.absolute()
 
 
 def _literal(path: Path) -> str:
@@ -230,7 +237,7 @@ def _settings(options: argparse.Namespace) -> Settings:
     if token is not None and not names.is_token(token):
         raise ConfigurationError("a token is printable ASCII without spaces")
     return Settings(
-        data_dir=_data_dir(options),
+        data_dir=options.data_dir.absolute(),
         host=options.host,
         port=options.port,
         fd=options.fd,

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sprites_local import names
+from sprites_local.homes import data_home
 
 TOKEN_VARIABLE = "SPRITES_LOCAL_TOKEN"  # noqa: S105 - the name of a variable
 
@@ -95,7 +96,7 @@ class DataDir:
         return token
 
 
-def default_path() -> Path:
-    """Return where the data is kept unless told otherwise."""
-    base = os.environ.get("XDG_DATA_HOME", "")
-    return (Path(base) if base.startswith("/") else Path.home() / ".local/share") / "sprites-local"
+def default_path() -> Path | None:
+    """Return where the data is kept unless told otherwise; None for a user without a home."""
+    home = data_home()
+    return home / "sprites-local" if home else None

@@ -19,6 +19,7 @@ from tests.local.needs import needs_full_tier
 
 COMMAND = (sys.executable, "-m", "sprites_local")
 SHELL = ("sh", "-c")
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def run(*arguments: str, wrapper: Sequence[str] = ()) -> subprocess.CompletedProcess[str]:
@@ -137,6 +138,46 @@ def test_odd_mounts_of_the_machine(tmp_path: Path, name: bytes) -> None:
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == run("doctor").stdout
+
+
+def as_stranger(*command: str) -> subprocess.CompletedProcess[str]:
+    """Run a command as a user of whom the machine knows nothing but the number, without HOME."""
+    needed = (sys.base_prefix, sys.prefix, str(ROOT))
+    become = (sys.executable, str(ROOT / "tests/local/engines/ordinary_user.py"), "4242")
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+    return subprocess.run(
+        [*become, *needed, "--", *command],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@needs_full_tier
+def test_a_user_without_a_home() -> None:
+    """As in containers with a number for a user."""
+    done = as_stranger(*COMMAND, "doctor")
+    assert (done.returncode, done.stderr) == (0, "")
+    for command, option in (
+        ("serve", "--data-dir"),
+        ("tokens", "--data-dir"),
+        ("install-criu", "--prefix"),
+    ):
+        done = as_stranger(*COMMAND, command)
+        assert done.returncode == 2
+        assert f"the following arguments are required: {option}" in done.stderr
+
+
+@needs_full_tier
+def test_too_few_threads_are_told() -> None:
+    done = as_stranger("/bin/bash", "-c", 'ulimit -u 1; exec "$@"', "bash", *COMMAND, "doctor")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "sprites_local: this user may have no more threads and processes; raise the limit"
+        " (ulimit -u)\n",
+    )
 
 
 def test_ctrl_c_while_the_server_is_loaded() -> None:

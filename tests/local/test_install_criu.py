@@ -80,6 +80,7 @@ def test_a_mirror_without_debians_signature_is_refused(
 )
 def test_a_second_time_it_says_that_it_is_there() -> None:
     prefix = criu.default_prefix()
+    assert prefix
     before = prefix.stat().st_mtime_ns
     done = install(prefix)
     assert (done.returncode, done.stderr) == (0, "")

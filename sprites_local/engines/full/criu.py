@@ -11,6 +11,7 @@ from typing import Final
 
 from attrs import frozen
 
+from sprites_local.homes import data_home
 from sprites_local.init.criu import HOOK, PID_FILE
 
 PREFIX_VARIABLE: Final = "SPRITES_CRIU_PREFIX"
@@ -72,12 +73,13 @@ class Criu:
         ]  # fmt: skip
 
 
-def default_prefix() -> Path:
-    """Return where our own CRIU is unless told otherwise."""
+def default_prefix() -> Path | None:
+    """Return where our own CRIU is unless told otherwise; None for a user without a home."""
     told = os.environ.get(PREFIX_VARIABLE, "")
-    base = os.environ.get("XDG_DATA_HOME", "")
-    data = Path(base) if base.startswith("/") else Path.home() / ".local/share"
-    return Path(told) if told.startswith("/") else data / "sprites/criu"
+    if told.startswith("/"):
+        return Path(told)
+    home = data_home()
+    return home / "sprites/criu" if home else None
 
 
 def candidates(prefix: Path | None = None) -> list[Criu]:
@@ -90,8 +92,10 @@ def candidates(prefix: Path | None = None) -> list[Criu]:
     return found if private is None else [*found, private]
 
 
-def in_prefix(prefix: Path) -> Criu | None:
+def in_prefix(prefix: Path | None) -> Criu | None:
     """Return the CRIU of a private prefix: it runs with the libraries that are there."""
+    if prefix is None:
+        return None
     root = prefix / "root/usr"
     path = root / "sbin/criu"
     linkers = sorted((root / "lib").glob("*/ld-linux-*.so.*"))
