@@ -106,7 +106,8 @@ async def _stoppable(work: Awaitable[int]) -> int:
 
 
 def _refuse(why: str) -> int:
-    sys.stderr.write(f"sprites_local: {why}\n")
+    if sys.stderr is not None:
+        sys.stderr.write(f"sprites_local: {why}\n")
     return _REFUSED
 
 

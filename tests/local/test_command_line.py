@@ -233,6 +233,13 @@ def test_a_data_directory_that_is_none(tmp_path: Path, what: str) -> None:
     )
 
 
+def test_a_refusal_that_nobody_reads(tmp_path: Path) -> None:
+    """The exit status says it."""
+    (tmp_path / "file").touch()
+    arguments = ("serve", "--data-dir", str(tmp_path / "file"))
+    assert run(*arguments, wrapper=(*SHELL, 'exec "$@" 2>&-', "sh")).returncode == 2
+
+
 def test_no_isolation_is_told_once(tmp_path: Path) -> None:
     with serving(tmp_path) as (process, _):
         process.terminate()
