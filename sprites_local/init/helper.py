@@ -15,6 +15,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import select
 import signal
 import socket
 import sys
@@ -32,6 +33,8 @@ OPERATIONS: Final = "_operations-"
 """Groups whose name begins so hold what works on a sprite from outside."""
 _KILL_TIMEOUT: Final = 10.0
 _POLL: Final = 0.25
+_LOOK_AGAIN: Final = 5
+"""Milliseconds."""
 _Operation = Callable[[dict[str, Any], list[int]], None]
 
 
@@ -73,17 +76,28 @@ def fork_into(group: Path) -> int:
     try:
         pid = linux.fork_into(directory)
         if pid == 0:
-            os.write(tell, b"1")
+            with suppress(BrokenPipeError):
+                os.write(tell, b"1")
             return 0
         os.close(tell)
         tell = -1
-        if not os.read(alive, 1):
+        if not lives(alive, group):
             raise ChildProcessError(errno.ECHILD, "the child was killed at birth")
         return pid
     finally:
         for fd in (directory, alive, tell):
             if fd >= 0:
                 os.close(fd)
+
+
+def lives(alive: int, group: Path) -> bool:
+    """Wait for a child's sign of life; from a group that stands still none can come yet."""
+    poller = select.poll()
+    poller.register(alive, select.POLLIN)
+    while not poller.poll(_LOOK_AGAIN):
+        if "frozen 1" in (group / "cgroup.events").read_text():
+            return True
+    return bool(os.read(alive, 1))
 
 
 def run(request: dict[str, Any], descriptors: list[int]) -> None:

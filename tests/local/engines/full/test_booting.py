@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -52,6 +53,29 @@ def test_a_process_is_born_into_a_group() -> None:
     *groups, last, parent = done.stdout.splitlines()
     assert f"0::/{group.name}" in [*groups, last]
     assert parent == f"{last.split()[-1]} 7"
+
+
+async def test_who_is_born_into_a_group_that_stands_still_holds_nothing_up(
+    machine: Any, fresh: Any
+) -> None:
+    """The helper, which forks for all sprites, waits for no sign of life from there."""
+
+    async def look() -> str:
+        async with fresh.engine.files(fresh.name) as files:
+            return str((await files.stat("/")).type)
+
+    group = fresh.engine._opened.groups.sprite(fresh.name)
+    group.freeze()
+    try:
+        looking = asyncio.create_task(look())
+        await asyncio.sleep(0)  # it has asked for an agent
+        await machine.engine.stop(machine.name)
+        async with asyncio.timeout(10):
+            await machine.engine.start(machine.name)
+        assert not looking.done()
+    finally:
+        group.thaw()
+    assert await looking == "directory"
 
 
 async def test_a_new_sprite_has_its_init_compiled(fresh: Any) -> None:
