@@ -200,12 +200,17 @@ class SessionRegistry:
         return key in self._ended or key in self._running
 
     def listing(self, sprite_id: str) -> list[Session]:
-        """List a sprite's sessions that run, oldest first."""
+        """List a sprite's sessions that have not come to their end, oldest first."""
         return [
             session
             for (owner, _), session in self._running.items()
             if owner == sprite_id and not session.exited.is_set()
         ]
+
+    def running(self, sprite_id: str) -> list[Session]:
+        """List those whose command runs, without any whose last output is on its way still."""
+        listed = self.listing(sprite_id)
+        return [session for session in listed if session.process.returncode is None]
 
     async def stop_all(self) -> None:
         """End the commands of all sessions, and so their clients' streams: the server ends."""

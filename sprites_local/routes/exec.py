@@ -63,7 +63,7 @@ class ExecRoutes:
         if "cmd" in request.query_params or "path" in request.query_params:
             raise TextError(400, "a command needs a WebSocket, or POST")
         sprite = await self._sprites.get(request.path_params["name"])
-        sessions = [views.session_view(found) for found in self._sessions.listing(sprite.id)]
+        sessions = [views.session_view(found) for found in self._sessions.running(sprite.id)]
         return json_response({"count": len(sessions), "sessions": sessions})
 
     async def run(self, request: Request) -> Response:

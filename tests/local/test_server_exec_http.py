@@ -185,6 +185,23 @@ def test_kill_uses_force_when_patience_ends(api: Api, shared: str) -> None:
         assert events[-1]["exit_code"] == 137
 
 
+def test_a_command_that_ended_is_not_listed(api: Api, shared: str) -> None:
+    """From the moment that its end is told, even if its client has not read its output yet."""
+    script = "i=0; while head -c 1000000 /dev/zero; do i=$((i+1)); echo $i > ~/written; done"
+    with api.socket(shared, params=[("cmd", word) for word in ("sh", "-c", script)]) as socket:
+        session = json.loads(socket.recv(timeout=10))["session_id"]
+        count = ""
+        while (later := api.shell(shared, "sleep 0.3; cat ~/written")) != count:
+            count = later  # it writes on: all between it and us is not full yet
+        events = api.events("POST", api.path(shared, f"/exec/{session}/kill?signal=KILL"))
+        assert events[-1]["exit_code"] == 137
+        listed = api.http.get(api.path(shared, "/exec")).json()["sessions"]
+        assert session not in [one["id"] for one in listed]
+        while (frame := socket.recv(timeout=10)) != bytes([3, 137]):
+            assert isinstance(frame, bytes)
+            assert frame.startswith(b"\x01\0")
+
+
 def test_kill_without_patience_sends_and_returns(api: Api, shared: str) -> None:
     script = "trap 'echo caught' USR1; echo ready; while :; do :; done"
     with api.socket(shared, params=[("cmd", word) for word in ("sh", "-c", script)]) as socket:
