@@ -180,6 +180,8 @@ def plan_start(
 ) -> Plan:
     """Return what to do for a command; raises ConfigurationError if it cannot be done."""
     command = words(args)
+    if size is not None and not tty:
+        raise ConfigurationError("a size is that of a terminal: ask for one by tty=True")
     limit = seconds(max_run_after_disconnect, "max_run_after_disconnect")
     params = {
         "cmd": command,

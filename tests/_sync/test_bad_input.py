@@ -53,6 +53,7 @@ COMMANDS: dict[str, Attempt] = {
     "no rows": lambda c: c.start("a", ["x"], tty=True, size=(80, 0)),
     "too many rows": lambda c: c.start("a", ["x"], tty=True, size=(80, 65536)),
     "half a column": lambda c: c.start("a", ["x"], tty=True, size=(80.5, 24)),
+    "a size of no terminal": lambda c: c.start("a", ["x"], size=(80, 24)),
     "one side": lambda c: c.start("a", ["x"], tty=True, size=(80,)),
     "a size in one number": lambda c: c.start("a", ["x"], tty=True, size=80),
     "no frame": lambda c: c.start("a", ["x"], max_frame=-1),
