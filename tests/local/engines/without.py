@@ -52,7 +52,10 @@ def with_closed_cgroups(_: Path) -> None:
 
 
 def cgroup_mounts() -> list[str]:
-    lines = [line.split() for line in Path("/proc/self/mounts").read_text().splitlines()]
+    lines = [
+        line.split()
+        for line in Path("/proc/self/mounts").read_text(errors="surrogateescape").splitlines()
+    ]
     return [fields[1] for fields in lines if fields[2].startswith("cgroup")]
 
 

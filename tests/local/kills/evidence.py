@@ -155,6 +155,6 @@ def traces(data_dir: Path) -> list[str]:
     found += [f"{pid}: in a sprite" for pid in inhabitants(data_dir)]
     found += mounts(data_dir)
     name = host.group_name(data_dir / "engine")
-    tables = Path("/proc/self/mounts").read_text().splitlines()
+    tables = Path("/proc/self/mounts").read_text(errors="surrogateescape").splitlines()
     points = [Path(line.split()[1]) for line in tables if line.split()[2].startswith("cgroup")]
     return found + [f"{point}/{name}" for point in points if (point / name).exists()]

@@ -34,7 +34,7 @@ def traces(directory: Path) -> list[str]:
     """Name everything on this machine that an engine on `directory` left behind."""
     found = loop.devices_of(directory / "pool.img")
     group = host.group_name(directory)
-    mounts = [line.split()[1] for line in Path("/proc/self/mounts").read_text().splitlines()]
+    mounts = [line.split()[1] for line in _read(Path("/proc/self/mounts")).splitlines()]
     found += [
         f"{m}/{group}"
         for m in mounts
@@ -42,18 +42,23 @@ def traces(directory: Path) -> list[str]:
     ]
     for table in Path("/proc").glob("[0-9]*/mounts"):
         try:
-            text = table.read_text()
+            text = _read(table)
         except OSError:
             continue
         found += [f"{table}: {line}" for line in text.splitlines() if str(directory) in line]
     for process in Path("/proc").glob("[0-9]*/cmdline"):
         try:
-            text = process.read_text()
+            text = _read(process)
         except OSError:
             continue
         if str(directory) in text and int(process.parent.name) != os.getpid():
             found.append(f"{process}: {text}")
     return found
+
+
+def _read(table: Path) -> str:
+    """Read what the kernel tells, in which there may be names of any bytes."""
+    return table.read_text(errors="surrogateescape")
 
 
 def open_descriptors() -> int:

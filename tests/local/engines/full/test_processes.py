@@ -372,7 +372,7 @@ def _kill_criu(group: Path) -> bool:
     with suppress(FileNotFoundError):
         for pid in (group / "cgroup.procs").read_text().split():
             with suppress(FileNotFoundError, ProcessLookupError):
-                if "dump" in Path(f"/proc/{pid}/cmdline").read_text().split("\0"):
+                if "dump" in Path(f"/proc/{pid}/cmdline").read_text(errors="replace").split("\0"):
                     os.kill(int(pid), 9)
                     return True
     return False
