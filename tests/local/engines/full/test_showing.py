@@ -60,7 +60,7 @@ async def mounts(machine: Machine) -> list[str]:
 
 
 def mounts_of_the_host() -> str:
-    return Path("/proc/self/mountinfo").read_text()
+    return Path("/proc/self/mountinfo").read_text(errors="surrogateescape")
 
 
 def unmount(pid: int, path: str) -> None:
