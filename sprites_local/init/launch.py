@@ -20,7 +20,7 @@ from pathlib import Path, PurePath
 from typing import Any, Final, NoReturn
 
 from sprites_local import linux
-from sprites_local.init import seccomp
+from sprites_local.init import pid1, seccomp
 
 MAPPED_IDS: Final = 65536
 OPEN_FILES: Final = 65536
@@ -41,8 +41,6 @@ _PROGRAMS: Final = {
     f"{_LIBRARY}/pid1.py": "pid1.py",
     f"{_LIBRARY}/commands.py": "commands.py",
 }
-
-_MAX_PEERS: Final = 16
 
 _SIOCSIFFLAGS: Final = 0x8914
 _IFF_UP_RUNNING: Final = 0x41
@@ -258,7 +256,7 @@ def listen(path: str) -> socket.socket:
     mask = os.umask(0o177)
     listener.bind(path)
     os.umask(mask)
-    listener.listen(_MAX_PEERS)
+    listener.listen(pid1.MAX_PEERS)
     listener.set_inheritable(True)
     return listener
 
