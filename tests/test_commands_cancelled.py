@@ -9,11 +9,9 @@ import pytest
 
 from sprites_facade import AsyncSpritesClient
 from tests.wire import Exchange, Wire, wait_for
-from tests.ws_wire import EOF, OUT, Peer, command, websocket
+from tests.ws_wire import EOF, KILLED, OUT, Peer, be_killed, command, websocket
 
 pytestmark = pytest.mark.anyio
-
-KILLED = '{"type": "signal", "signal": "KILL"}'
 
 
 @pytest.mark.parametrize("style", ["anyio", "asyncio"])
@@ -81,20 +79,10 @@ async def test_a_command_whose_caller_is_cancelled_in_the_handshake(how: str, *,
     asked, answer = threading.Event(), threading.Event()
     taken: list[Any] = []
 
-    def script(peer: Peer) -> None:
-        peer.introduce(tty=tty)
-        while KILLED not in taken:
-            taken.append(peer.receive())
-        if tty:
-            peer.text(type="exit", exit_code=137)
-        else:
-            peer.exit(137)
-        peer.receive_all()
-
     def handler(exchange: Exchange) -> None:
         asked.set()
         wait_for(answer)
-        websocket(script)(exchange)
+        websocket(lambda peer: be_killed(peer, taken, tty=tty))(exchange)
 
     with Wire() as wire:
         wire.then(handler)

@@ -9,9 +9,8 @@ import pytest
 
 from sprites_facade import APITimeoutError, SpritesClient
 from tests.wire import Exchange, Wire, wait_for
-from tests.ws_wire import Peer, websocket
+from tests.ws_wire import KILLED, Peer, be_killed, websocket
 
-KILLED = '{"type": "signal", "signal": "KILL"}'
 MAIN = threading.main_thread()
 
 
@@ -39,14 +38,7 @@ def test_a_command_whose_caller_is_interrupted_in_the_handshake(how: str, *, tty
     over = threading.Event()
 
     def script(peer: Peer) -> None:
-        peer.introduce(tty=tty)
-        while KILLED not in taken:
-            taken.append(peer.receive())
-        if tty:
-            peer.text(type="exit", exit_code=137)
-        else:
-            peer.exit(137)
-        peer.receive_all()
+        be_killed(peer, taken, tty=tty)
         over.set()
 
     with Wire() as wire:

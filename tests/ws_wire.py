@@ -22,6 +22,7 @@ from tests.wire import PATIENCE, Exchange, Handler, HungUpError
 
 STDIN, OUT, ERR, EXIT, EOF = (bytes([number]) for number in range(5))
 NO_SIGNAL = ""
+KILLED = '{"type": "signal", "signal": "KILL"}'
 # Tests look for secrets in what the client logs, and the server would log what it got.
 _MUTE = logging.Logger("scripted", logging.CRITICAL)
 
@@ -191,6 +192,18 @@ def websocket(script: Script, *, capabilities: str = "signal") -> Handler:
         script(peer)
 
     return handler
+
+
+def be_killed(peer: Peer, taken: list[Any], *, tty: bool) -> None:
+    """Play a command that ends when it is killed, and note what it took until then."""
+    peer.introduce(tty=tty)
+    while KILLED not in taken:
+        taken.append(peer.receive())
+    if tty:
+        peer.text(type="exit", exit_code=137)
+    else:
+        peer.exit(137)
+    peer.receive_all()
 
 
 def command(*output: bytes, code: int = 0, tty: bool = False) -> Handler:
