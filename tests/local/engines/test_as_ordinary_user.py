@@ -21,7 +21,7 @@ _PATIENCE = 180.0
 """Seconds for a file's tests, each of which has a limit of its own: a machine may be busy."""
 
 pytestmark = [
-    pytest.mark.skipif(os.geteuid() != 0, reason="these tests run as an ordinary user"),
+    pytest.mark.skipif(os.geteuid() != 0, reason="an ordinary user runs the tests themselves"),
     pytest.mark.timeout(_PATIENCE + 10),
 ]
 

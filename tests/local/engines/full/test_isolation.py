@@ -16,6 +16,7 @@ from attrs import evolve
 
 from sprites_local import inotify
 from sprites_local.engines.base import Command, EngineError
+from sprites_local.engines.full.cgroup import find_hierarchies
 from sprites_local.init.launch import CAPABILITIES
 
 pytestmark = pytest.mark.anyio
@@ -318,9 +319,18 @@ with open("/proc/1/mem", "r+b", 0) as memory:
     assert (await fresh.run("true")).code == 0
 
 
+def require_limit(engine: Any, controller: str) -> None:
+    """Skip where there is no such limit; an engine that overlooks one of v1 fails the test.
+
+    What of v2 a machine lets its root use cannot be told by looking, so the engine is believed.
+    """
+    mounted = controller in find_hierarchies().controllers
+    if not mounted and f"{controller} limit" not in engine.capabilities().isolation:
+        pytest.skip(f"this machine offers no {controller} controller")
+
+
 async def test_a_fork_bomb_stops_at_the_limit(fresh: Any) -> None:
-    if "pids limit" not in fresh.engine.capabilities().isolation:
-        pytest.skip("this machine offers no pids controller")
+    require_limit(fresh.engine, "pids")
     script = "for i in $(seq 1000); do sleep 60 & done; wait"
 
     result = await fresh.sh(script)
@@ -360,8 +370,7 @@ sys.stdin.read()
 
 
 async def test_a_memory_hog_is_killed_and_the_sprite_lives(fresh: Any) -> None:
-    if "memory limit" not in fresh.engine.capabilities().isolation:
-        pytest.skip("this machine offers no memory controller")
+    require_limit(fresh.engine, "memory")
 
     result = await fresh.python("x = bytearray(1 << 30)")
 

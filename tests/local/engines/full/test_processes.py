@@ -132,13 +132,22 @@ async def answers(engine: FullEngine) -> dict[str, list[str]]:
 async def test_a_workload_continues_from_the_checkpoint(
     answers: dict[str, list[str]], name: str
 ) -> None:
+    # The set-up of tests installs tmux, node, redis and sqlite where it can; the others are run
+    # where they happen to be.
     if name in workloads.FOREIGN and not workloads.is_there(name):
         pytest.skip(f"this machine has no {workloads.FOREIGN[name][0]}")
     assert answers[name] == ["1", "2", "2", "3"]
 
 
+def available_memory() -> int:
+    """Return the bytes that programs can have without swapping."""
+    _, _, rest = Path("/proc/meminfo").read_text().partition("MemAvailable:")
+    return int(rest.split()[0]) << 10
+
+
 async def test_a_gigabyte_of_memory(fresh: Machine) -> None:
-    if os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") < 3 << 30:
+    # What caches hold can be had, and is no reason to skip.
+    if available_memory() < 3 << 30:
         pytest.skip("this machine has less than 3 GB of memory free")
     talk = await start(fresh, ("python3", "-c", workloads.GIGABYTE))
     said = [await talk.step()]
